@@ -1,0 +1,99 @@
+# Needs Python 3.11 or later, make, git and a pip that can reach packages. Everything else goes to .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+UV     := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+JOBS   ?= 2
+
+# Both distributions of this tree, in place. Their requirements come from the locked files only.
+EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo run test check fmt cov bench fuzz openapi requirements wheel clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ── what has to be there first ───────────────────────────────────────────────────────────────────────────────────────
+
+# uv is faster; where only pip is set up to reach packages, pip does the same with the same hashes.
+$(READY)/bootstrap: requirements/bootstrap.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	mkdir -p $(READY) && touch $@
+
+$(READY)/run: $(READY)/bootstrap requirements/run.txt pyproject.toml sdk/pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt \
+	  || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
+	touch $@
+
+$(READY)/dev: $(READY)/bootstrap requirements/dev.txt pyproject.toml sdk/pyproject.toml
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt \
+	  || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
+	touch $(READY)/run $@
+
+install: $(READY)/dev ## Install everything that checks, tests and runs need, into .venv
+
+# ── using it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+demo: $(READY)/run ## From nothing to a scored assessment of a fictional state and its PDF
+	$(BIN)/python demo/demo.py
+
+run: $(READY)/run ## Serve the demo's database on http://127.0.0.1:8000 and print a key to try
+	test -f demo/out/key || $(MAKE) demo
+	$(BIN)/python demo/demo.py --serve
+
+# ── working on it ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test: $(READY)/dev ## Run all tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+check: $(READY)/dev ## Format, lint, types, imports, requirements, checklists: everything that looks without running
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/deptry service
+	$(BIN)/stocktake-service checklists lint
+
+fmt: $(READY)/dev ## Format the code and the checklists, and mend what ruff can mend
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/stocktake-service checklists fmt
+
+cov: $(READY)/dev ## Run all tests and show which branches they leave out
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+
+bench: $(READY)/dev ## Compare the hot paths with the raw drivers doing the same
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.bench $(ARGS)
+
+fuzz: $(READY)/dev ## Make up many requests from the OpenAPI description (long)
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/python -m pytest -n $(JOBS) -m fuzz --timeout=3600 $(ARGS)
+
+openapi: $(READY)/dev ## Write docs/openapi.json anew
+	$(BIN)/stocktake-service openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
+
+wheel: $(READY)/dev ## Build the wheels of the service and the SDK into dist/
+	rm -rf dist
+	cd sdk && ../$(BIN)/python -m hatchling build -t wheel -d ../dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+# The files hold names, versions and hashes: no index, no host, no path.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --no-emit-find-links --no-header --no-annotate --no-emit-package stocktake
+
+requirements: $(READY)/bootstrap ## Lock the requirements anew; UPGRADE=1 takes newer versions
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements/run.txt -c requirements/bootstrap.txt pyproject.toml requirements/dev.in -o requirements/dev.txt
+
+clean: ## Remove what was built, not what was recorded
+	rm -rf $(VENV) dist build htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
