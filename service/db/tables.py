@@ -1,0 +1,195 @@
+"""Every table. What belongs to a state has the state first in its key, and refers to its own state only."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, MetaData, Table, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.db.types import Code, Moment
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    __table__: ClassVar[Table]
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class ChecklistVersion(Row, table=True):
+    """A published version of a checklist: its lock, for ever."""
+
+    __tablename__ = "checklist_version"
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    checklist: str = Field(primary_key=True, sa_type=Code)
+    version: str = Field(primary_key=True, sa_type=Code)
+    digest: str
+    instrument: str
+    title: str
+    status: str
+    questions: int
+    lock: str = Field(sa_type=Text)
+    published_at: datetime = Field(sa_type=Moment)
+
+
+class ApiKey(Row, table=True):
+    """A credential of one state. The secret itself is nowhere, only its SHA-256."""
+
+    __tablename__ = "api_key"
+
+    id: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    name: str
+    secret_sha256: str
+    scopes: str
+    """Space separated, sorted."""
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Idempotency(Row, table=True):
+    """What a keyed POST was answered with, kept with its effect."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (Index(None, "state", "created_at"),)
+
+    state: str = Field(primary_key=True)
+    api_key: str = Field(primary_key=True)
+    route: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int
+    body: str = Field(sa_type=Text)
+    etag: str | None = None
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class MemberState(Row, table=True):
+    __tablename__ = "member_state"
+
+    code: str = Field(primary_key=True, sa_type=Code)
+    name: str
+    un_member: bool
+    interpol_member: bool
+    version: int
+
+
+class Agency(Row, table=True):
+    __table_args__ = (ForeignKeyConstraint(["state"], ["member_state.code"]),)
+
+    state: str = Field(primary_key=True, sa_type=Code)
+    code: str = Field(primary_key=True, sa_type=Code)
+    name: str
+    kind: str
+    version: int
+
+
+class Site(Row, table=True):
+    """A strategic location. Never deleted: closed."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["state"], ["member_state.code"]),
+        ForeignKeyConstraint(["state", "agency"], ["agency.state", "agency.code"]),
+        CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
+    )
+
+    state: str = Field(primary_key=True, sa_type=Code)
+    code: str = Field(primary_key=True, sa_type=Code)
+    name: str
+    type: str = Field(sa_type=Code)
+    unlocode: str | None = None
+    iata: str | None = None
+    icao: str | None = None
+    operating_state: str | None = None
+    host_state: str | None = None
+    agency: str | None = Field(default=None, sa_type=Code)
+    opened: date | None = None
+    closed: date | None = None
+    travellers: int | None = Field(default=None, sa_type=BigInteger)
+    tier: int
+    version: int
+
+
+class Assessment(Row, table=True):
+    """One state, one checklist version, one cycle."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["state"], ["member_state.code"]),
+        ForeignKeyConstraint(
+            ["checklist", "checklist_version"], ["checklist_version.checklist", "checklist_version.version"]
+        ),
+        UniqueConstraint("state", "checklist", "cycle"),
+    )
+
+    state: str = Field(primary_key=True, sa_type=Code)
+    id: UUID = Field(primary_key=True)
+    checklist: str = Field(sa_type=Code)
+    checklist_version: str = Field(sa_type=Code)
+    digest: str
+    cycle: str
+    period_start: date
+    period_end: date
+    status: str
+    version: int
+    """Counts every change of the assessment and of its answers."""
+    opened_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+
+
+class Given(Row):
+    """What is kept of an answer, the same in the answer and in its history."""
+
+    state: str = Field(primary_key=True, sa_type=Code)
+    assessment: UUID = Field(primary_key=True)
+    question: str = Field(primary_key=True, sa_type=Code)
+    site: str = Field(primary_key=True, sa_type=Code)
+    """Empty for a question asked of the state."""
+    kind: str
+    """As on the wire, or ``cleared`` where the answer was taken back."""
+    value: str | None = Field(default=None, sa_type=Text)
+    """JSON."""
+    level: int | None = None
+    reason: str | None = Field(default=None, sa_type=Text)
+    remark: str | None = Field(default=None, sa_type=Text)
+    evidence: str = Field(sa_type=Text)
+    """JSON list."""
+    grade: int
+    evidence_on: date | None = None
+    certainty: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    source: str | None = Field(default=None, sa_type=Text)
+    """JSON."""
+    updated_at: datetime = Field(sa_type=Moment)
+    updated_by: str
+
+
+class Answer(Given, table=True):
+    """The answer that stands."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["state", "assessment"], ["assessment.state", "assessment.id"]),
+        CheckConstraint("level BETWEEN 0 AND 4", name="level"),
+        CheckConstraint("grade BETWEEN 0 AND 3", name="grade"),
+        Index(None, "state", "assessment", "site"),
+    )
+
+    version: int
+
+
+class AnswerHistory(Given, table=True):
+    """Every answer that ever stood; rows are only added."""
+
+    __tablename__ = "answer_history"
+    __table_args__ = (ForeignKeyConstraint(["state", "assessment"], ["assessment.state", "assessment.id"]),)
+
+    version: int = Field(primary_key=True)
