@@ -1,0 +1,77 @@
+"""Keyed POSTs: the key, the effect and the answer are kept in one transaction (draft-ietf-httpapi-idempotency-key)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from fastapi import Response
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.db.tables import Idempotency
+from service.errors import Conflict, Invalid
+from service.http.answers import JSON
+
+KEPT = timedelta(hours=72)
+_T = Idempotency.__table__
+_KEY = ("state", "api_key", "route", "key")
+_HERE = tuple(_T.c[name] == bindparam(f"k_{name}") for name in _KEY)
+_FIND = select(_T.c.fingerprint, _T.c.status, _T.c.body, _T.c.etag).where(*_HERE)
+_STORE = update(_T).where(*_HERE)
+_FORGET = delete(_T).where(_T.c.state == bindparam("of_state"), _T.c.created_at < bindparam("before"))
+_CLAIM = {
+    name: dialect.insert(_T).on_conflict_do_nothing().returning(_T.c.key)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """One keyed request: whose it is, which route it is for, and a digest of all that it says."""
+
+    state: str
+    api_key: str
+    route: str
+    key: str
+    fingerprint: str
+    now: datetime
+
+
+class KeyReused(Invalid):
+    """The key was used for another request."""
+
+    code = "idempotency_key_reused"
+    title = "This Idempotency-Key was used for something else"
+
+
+def fingerprint(target: str, body: bytes) -> str:
+    """A digest of the address with its query, and the body."""
+    return sha256(target.encode() + b"\0" + body).hexdigest()
+
+
+def once(connection: Connection, keyed: Keyed, act: Callable[[], Response]) -> Response:
+    """Do it, or answer again what was answered before under the same key."""
+    row = {name: getattr(keyed, name) for name in _KEY}
+    where = {f"k_{name}": value for name, value in row.items()}
+    fresh = {**row, "fingerprint": keyed.fingerprint, "status": 0, "body": "", "created_at": keyed.now}
+    connection.execute(_FORGET, {"of_state": keyed.state, "before": keyed.now - KEPT})
+    # On PostgreSQL this waits for another transaction that holds the same key
+    if connection.execute(_CLAIM[connection.dialect.name], fresh).one_or_none() is None:
+        return _again(connection, where, keyed)
+    response = act()
+    done = {"status": response.status_code, "body": bytes(response.body).decode(), "etag": response.headers.get("etag")}
+    connection.execute(_STORE.values(done), where)
+    return response
+
+
+def _again(connection: Connection, where: dict[str, str], keyed: Keyed) -> Response:
+    found = connection.execute(_FIND, where).one_or_none()
+    if found is None:
+        raise Conflict("A request with this Idempotency-Key is still at work; try again in a moment.")
+    if found.fingerprint != keyed.fingerprint:
+        raise KeyReused(
+            "This Idempotency-Key came with another address or body before; take a new key for a new request."
+        )
+    headers = {"idempotent-replayed": "true"} | ({"etag": found.etag} if found.etag else {})
+    return Response(found.body, found.status, headers, JSON)

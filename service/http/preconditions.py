@@ -1,0 +1,49 @@
+"""Which version a write replaces: ``If-Match`` and ``If-None-Match`` (RFC 9110, 13.1)."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from service.errors import Invalid, Place, VersionMissing
+
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Replaces:
+    """The version a write is meant to replace: 0 for none, absent for whatever stands."""
+
+    version: int | None
+
+
+async def replaced(
+    if_match: Annotated[str | None, Header(max_length=40)] = None,
+    if_none_match: Annotated[str | None, Header(max_length=40)] = None,
+) -> Replaces:
+    """Read the preconditions; a write without one is refused (RFC 6585, 428)."""
+    if if_match is not None and if_none_match is not None:
+        raise _wrong("if-none-match", "send either If-Match or If-None-Match")
+    if if_none_match is not None:
+        if if_none_match.strip() != "*":
+            raise _wrong("if-none-match", "only * is taken here: create, do not replace")
+        return Replaces(0)
+    if if_match is None:
+        raise VersionMissing(
+            'Send If-Match: "3" to replace version 3, If-Match: * to replace whatever stands, '
+            "or If-None-Match: * to create only."
+        )
+    if if_match.strip() == "*":
+        return Replaces(None)
+    match = _ETAG.fullmatch(if_match.strip())
+    if match is None:
+        raise _wrong("if-match", 'a version is a whole number in quotes, as in "3", or *')
+    return Replaces(int(match[1]))
+
+
+def _wrong(header: str, detail: str) -> Invalid:
+    return Invalid(f"header:{header}: {detail}.", places=(Place(f"header:{header}", detail),))
+
+
+Precondition = Annotated[Replaces, Depends(replaced)]

@@ -1,0 +1,126 @@
+"""Every error answer: problem+json (RFC 9457) with a stable code and the request's id, and nothing from the inside."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from service.errors import Place, Problem, VersionConflict
+from service.http.requests import request_id, stamp
+
+MEDIA_TYPE = "application/problem+json"
+MOST_PLACES = 50
+_log = logging.getLogger("stocktake")
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_WORDS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take this method; see Allow.",
+    413: "The body is too large; send it in smaller parts.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer everything that can go wrong as a problem."""
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(RequestValidationError)(_validation)
+    for busy in (OperationalError, InterfaceError, PoolTimeout):
+        app.exception_handler(busy)(_unavailable)
+    app.exception_handler(Exception)(_crash)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One problem as it is said to the caller."""
+
+    status: int
+    code: str
+    detail: str
+    title: str = ""
+    places: Sequence[Place] = ()
+    more: Mapping[str, int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _answer(request: Request, said: _Said) -> Response:
+    body = {
+        "type": f"urn:stocktake:problem:{said.code}",
+        "title": said.title or HTTPStatus(said.status).phrase,
+        "status": said.status,
+        "code": said.code,
+        "detail": said.detail,
+        "request_id": request_id(request),
+        "errors": [{"at": place.at, "detail": place.detail} for place in said.places[:MOST_PLACES]],
+        **said.more,
+    }
+    return Response(orjson.dumps(body), said.status, said.headers, MEDIA_TYPE)
+
+
+async def _problem(request: Request, error: Problem) -> Response:
+    more = {"yours": error.yours, "current": error.current} if isinstance(error, VersionConflict) else {}
+    headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    return _answer(request, _Said(error.status, error.code, error.detail, error.title, error.places, more, headers))
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    status = error.status_code
+    headers = {"allow": ", ".join(_allowed(request))} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    words = _WORDS.get(status, HTTPStatus(status).phrase + ".")
+    return _answer(request, _Said(status, _CODES.get(status, "refused"), words, headers=headers))
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route with this path: the framework names those of the first only."""
+    path = request.scope["path"]
+    found: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        pattern = getattr(context, "path_regex", None) or getattr(context.original_route, "path_regex", None)
+        if pattern is not None and pattern.match(path):
+            found |= set(context.methods or ())
+    return sorted(found)
+
+
+async def _validation(request: Request, error: RequestValidationError) -> Response:
+    places = [Place(_pointer(found["loc"]), _mend(found)) for found in error.errors()[:MOST_PLACES]]
+    first = places[0]
+    more = f" and {len(error.errors()) - 1} more" if len(error.errors()) > 1 else ""
+    detail = f"{first.at or 'body'}: {first.detail}{more}."
+    return _answer(request, _Said(422, "invalid", detail, "The request breaks a rule", places))
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    """A JSON pointer into the body, or ``query:name``, ``path:name``, ``header:name``."""
+    where, *rest = location
+    if where == "body":
+        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
+    return f"{where}:{'.'.join(str(part) for part in rest)}"
+
+
+def _mend(found: Mapping[str, object]) -> str:
+    if found["type"] == "extra_forbidden":
+        return "unknown field; remove it"
+    if found["type"] == "missing":
+        return "required; add it"
+    return str(found["msg"])[:300]
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    _log.warning("database not available, request %s", request_id(request), exc_info=error)
+    detail = "The database does not answer just now. It may not be known whether this was done: read it, or repeat it."
+    return _answer(request, _Said(503, "unavailable", detail, headers={"retry-after": "2"}))
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    _log.error("unexpected error, request %s", request_id(request), exc_info=error)
+    said = _Said(500, "internal", "Something went wrong on our side. Tell the operator the request id.")
+    answer = _answer(request, said)
+    stamp(answer.headers, request_id(request))  # this answer is made outside of the Envelope
+    return answer
