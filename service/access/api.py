@@ -1,0 +1,213 @@
+"""The door: every route declares its action, and passes through one transaction that knows who calls.
+
+An endpoint runs in one worker thread from the look-up of the key to the commit. Waiting for a connection happens
+before, in an async line without a thread, so that a crowd cannot starve the pool.
+"""
+
+import functools
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Annotated, Any, Self
+
+from anyio import CapacityLimiter
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy import Connection
+
+from service.access import keys, usecases
+from service.access.policy import Action, Principal, authorize, require_own
+from service.db.session import Database
+from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
+from service.http import idempotency, strict_json
+from service.http.openapi import problems
+
+PUBLIC = frozenset({"/health", "/openapi.json"})
+"""The addresses that need no key; nothing else may lack an action."""
+_SAFE = frozenset({"GET", "HEAD"})
+_KEY = re.compile("[!-~]{1,255}")
+
+
+class Undeclared(RuntimeError):
+    """A route without an action: the service does not start."""
+
+
+class Work:
+    """What one request works with: its transaction, who calls, and the moment it is."""
+
+    connection: Connection
+    principal: Principal
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.now = datetime.now(UTC)
+        self.body = b""
+        self.writes = request.method not in _SAFE
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        database: Database = self.request.app.state.database
+        self.connection = self._stack.enter_context(database.transaction(writes=self.writes))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    @property
+    def state(self) -> str:
+        """The state everything is read from and written to."""
+        return self.principal.state
+
+    def release(self) -> None:
+        """End the transaction before long work that needs no connection."""
+        self._stack.pop_all().close()
+
+    def identify(self, action: Action) -> None:
+        """Find out who calls and whether they may."""
+        self.principal = usecases.identify(self.connection, self.request.state.credential, self.now)
+        authorize(self.principal, action)
+
+
+async def admit(request: Request) -> AsyncIterator[Work]:
+    """Wait in line, without a thread, until this request may hold a connection."""
+    work = Work(request)
+    if work.writes:
+        work.body = await request.body()
+    gate: CapacityLimiter = request.app.state.gates[work.writes]
+    async with gate:
+        yield work
+
+
+Job = Annotated[Work, Depends(admit, scope="function")]
+
+
+def declares(
+    action: Action, answers: type[Any] | None = None, *, status: int = 200, also: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """What a guarded route says of itself: its action, what it answers and which problems, beside the usual ones."""
+    return {
+        "openapi_extra": {"x-action": str(action)},
+        "response_model": answers,
+        "status_code": status,
+        "responses": problems(401, 403, 404, 413, 415, 422, 500, 503, *also),
+    }
+
+
+class Guarded(APIRoute):
+    """A route that declares one action; its endpoint takes ``work: Job`` and, of a state, ``state``."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Response], **options: Any) -> None:  # noqa: ANN401  # as its base's
+        declared = (options.get("openapi_extra") or {}).get("x-action")
+        if declared is None:
+            raise Undeclared(f"{path} declares no action; say declares(Action…) on the route.")
+        self.action = Action(declared)
+        super().__init__(path, _through_the_door(endpoint, self.action), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Look at the key's form and read the body strictly before anything else does."""
+        handle = super().get_route_handler()
+        known = _query_names(self.dependant)
+
+        async def read(request: Request) -> Response:
+            request.state.credential = _credential(request)
+            if request.scope["query_string"]:
+                _require_known(request, known)
+            strict = StrictRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                _require_json(strict)
+                body = await strict.body()
+                strict.value = strict_json.read(body) if body else None
+            return await handle(strict)
+
+        return read
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by the one strict reader."""
+
+    value: object = None
+
+    async def json(self) -> Any:  # noqa: ANN401  # as its base's
+        return self.value
+
+
+def _through_the_door(endpoint: Callable[..., Response], action: Action) -> Callable[..., Response]:
+    @functools.wraps(endpoint)
+    def run(**arguments: Any) -> Response:  # noqa: ANN401  # whatever the endpoint takes
+        work: Work = arguments["work"]
+        with work:
+            work.identify(action)
+            if "state" in arguments:
+                require_own(work.principal, arguments["state"])
+            keyed = _keyed(work)
+            if keyed is None:
+                return endpoint(**arguments)
+            return idempotency.once(work.connection, keyed, lambda: endpoint(**arguments))
+
+    return run
+
+
+def _keyed(work: Work) -> idempotency.Keyed | None:
+    key = work.request.headers.get("idempotency-key")
+    if key is None or work.request.method != "POST":
+        return None
+    if not _KEY.fullmatch(key):
+        detail = "1 to 255 printable ASCII characters, no space"
+        raise Invalid(f"header:idempotency-key: {detail}.", places=(Place("header:idempotency-key", detail),))
+    path = work.request.scope["path"]
+    target = f"{path}?{work.request.scope['query_string'].decode('latin-1')}"
+    mark = idempotency.fingerprint(target, work.body)
+    return idempotency.Keyed(work.state, work.principal.key, path, key, mark, work.now)
+
+
+def _credential(request: Request) -> keys.Credential:
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    credential = keys.read(text.strip()) if scheme.lower() == "bearer" else None
+    if credential is None:
+        raise Unauthenticated("Send your API key as Authorization: Bearer stk_…")
+    return credential
+
+
+def _query_names(dependant: Dependant) -> frozenset[str]:
+    own = (field.alias for field in dependant.query_params)
+    return frozenset(own).union(*(_query_names(below) for below in dependant.dependencies))
+
+
+def _require_known(request: Request, known: frozenset[str]) -> None:
+    """A misspelt filter must not answer with everything."""
+    for name in request.query_params:
+        if len(request.query_params.getlist(name)) > 1:
+            place = Place(f"query:{name[:40]}", "given twice; give it once")
+            raise Invalid(f"{place.at}: {place.detail}.", places=(place,))
+        if name not in known:
+            takes = f"takes {', '.join(sorted(known))}" if known else "takes no parameters"
+            place = Place(f"query:{name[:40]}", f"unknown; this address {takes}")
+            raise Invalid(f"{place.at}: {place.detail}.", places=(place,))
+
+
+def _require_json(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise WrongMediaType("Send the body as Content-Type: application/json.")
+
+
+def require_declared(app: FastAPI) -> None:
+    """Refuse to start when a route is neither guarded nor public."""
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, Guarded) and context.path not in PUBLIC:
+            raise Undeclared(f"{context.path} is neither guarded nor listed as public.")
+
+
+def declared_actions(app: FastAPI) -> Mapping[tuple[str, str], Action]:
+    """Method and path of every guarded route, with its action."""
+    return {
+        (method, str(context.path)): context.original_route.action
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, Guarded)
+        for method in context.methods or ()
+    }
