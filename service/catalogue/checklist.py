@@ -1,0 +1,163 @@
+"""A checklist whole: its head, its sections, its checks and indicators, and the questions on one instrument."""
+
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints
+
+from service.catalogue.instrument import Digits, Instrument, Line, Part, Prose, Token
+from service.catalogue.question import Condition, Level, Limit, Question, QuestionFile, Scope
+
+
+class Section(Part):
+    id: Token
+    title: Line
+    paragraph: Token | None = None
+    """The operative paragraph it stands for; absent for the profile."""
+    introduction: Prose
+
+
+class Role(Part):
+    id: Token
+    title: Line
+
+
+class Check(Part):
+    """Two answers that cannot both be right, or that together deserve a second look."""
+
+    id: Token
+    severity: Literal["contradiction", "warning"]
+    when: Condition | None = None
+    """It is raised when this holds; at each site where it holds when it looks at site questions."""
+    compare: "Comparison | None" = None
+    message: Line
+
+
+class Comparison(Part):
+    """Raised when ``left`` stands in ``relation`` to ``right``; both are questions of scope state with a number,
+    or the register (``register:sites``, ``register:travellers``).
+    """
+
+    left: str
+    relation: Literal["greater", "less", "differs"]
+    right: str
+
+
+class SiteShare(Part):
+    """Sites (or their travellers) at which a condition holds, of all to which it can apply."""
+
+    kind: Literal["site_share"]
+    where: Condition
+    weighted_by: Literal["sites", "travellers"] = "sites"
+
+
+class Ratio(Part):
+    """One state number over another or over a register count, times a factor; with a plausible band."""
+
+    kind: Literal["ratio"]
+    numerator: str
+    denominator: str
+    times: Annotated[int, Field(ge=1), Digits] = 100
+    plausible: tuple[Limit, Limit] | None = None
+
+
+class Bands(Part):
+    """One state number beside published references: reference, not norm."""
+
+    kind: Literal["bands"]
+    value: Token
+    references: "tuple[Reference, ...]" = Field(min_length=1)
+
+
+class Reference(Part):
+    at_most: Limit
+    text: Line
+
+
+class EvidenceRate(Part):
+    """Scored answers with evidence of grade 2 or better, of all scored answers with a value."""
+
+    kind: Literal["evidence_rate"]
+
+
+class Indicator(Part):
+    """A figure computed from answers and the register, never typed."""
+
+    id: Token
+    title: Line
+    unit: Line
+    note: Line
+    of: Annotated[SiteShare | Ratio | Bands | EvidenceRate, Field(discriminator="kind")]
+
+
+class Head(Part):
+    """``checklist.yaml``: everything but the questions."""
+
+    format: Literal["checklist/1"]
+    id: Token
+    version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$")]
+    status: Literal["draft", "published", "retired"]
+    title: Line
+    notice: Prose
+    """What the self-assessment is and is not; printed on the second page of every report."""
+    instrument: Token
+    language: Token
+    licence: Line
+    scoring_model: Literal["1.0"]
+    roles: tuple[Role, ...] = Field(min_length=1)
+    sections: tuple[Section, ...] = Field(min_length=1)
+    funnel: "tuple[FunnelStep, ...]" = ()
+    checks: tuple[Check, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    release_notes: Prose
+
+
+class FunnelStep(Part):
+    """One step of the site coverage funnel and one column of the site grid: a site question, in order of the steps."""
+
+    question: Token
+    title: Line
+    at_level: Level = 3
+    """A site has taken the step from this level on."""
+
+
+class Checklist(Part):
+    """A versioned set of questions on one instrument, whole: what a lock holds and an assessment pins."""
+
+    head: Head
+    instrument: Instrument
+    questions: tuple[Question, ...]
+    """In order of the sections and, within one, of the files."""
+    section_of: dict[str, str]
+    """Question id → section id."""
+
+    def question(self, question_id: str) -> Question:
+        """The question with this id; KeyError when there is none."""
+        return self.by_id()[question_id]
+
+    def by_id(self) -> dict[str, Question]:
+        """Questions by id."""
+        return self._by_id
+
+    @cached_property
+    def _by_id(self) -> dict[str, Question]:
+        return {q.id: q for q in self.questions}
+
+    def of_scope(self, scope: Scope) -> tuple[Question, ...]:
+        return tuple(q for q in self.questions if q.scope == scope)
+
+    @classmethod
+    def whole(cls, head: Head, instrument: Instrument, files: tuple[QuestionFile, ...]) -> Self:
+        """Put the parts of a checklist together, in the order of its sections."""
+        order = {section.id: n for n, section in enumerate(head.sections)}
+        ordered = sorted(files, key=lambda f: order.get(f.section, len(order)))
+        return cls(
+            head=head,
+            instrument=instrument,
+            questions=tuple(q for f in ordered for q in f.questions),
+            section_of={q.id: f.section for f in ordered for q in f.questions},
+        )
+
+
+for _model in (Check, Bands, Head):
+    _model.model_rebuild()

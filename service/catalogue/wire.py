@@ -1,0 +1,199 @@
+"""From the checklist's own types to those that travel: what a question asks, put so that any tool can show it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import stocktake.models.catalogue as wire
+from service.catalogue.checklist import Checklist
+from service.catalogue.instrument import Instrument
+from service.catalogue.question import (
+    AnswerType,
+    Choice,
+    Choices,
+    Day,
+    Duration,
+    Ladder,
+    Maturity,
+    Number,
+    Percent,
+    Question,
+    Requirement,
+    Text,
+    YesPartialNo,
+    decimal_text,
+)
+
+_WORDS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
+
+
+def summary(checklist: Checklist, *, digest: str, published_at: datetime) -> wire.ChecklistSummary:
+    """One line of the list of checklists."""
+    head = checklist.head
+    return wire.ChecklistSummary(
+        id=head.id,
+        version=head.version,
+        digest=digest,
+        title=head.title,
+        status=head.status,
+        questions=len(checklist.questions),
+        published_at=published_at,
+    )
+
+
+def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
+    """The whole checklist as those who answer read it."""
+    head = checklist.head
+    return wire.Checklist(
+        id=head.id,
+        version=head.version,
+        digest=digest,
+        status=head.status,
+        title=head.title,
+        notice=head.notice,
+        instrument=head.instrument,
+        language=head.language,
+        scoring_model=head.scoring_model,
+        roles={role.id: role.title for role in head.roles},
+        sections=[
+            wire.Section(id=s.id, title=s.title, paragraph=s.paragraph, introduction=s.introduction)
+            for s in head.sections
+        ],
+        questions=[question_view(checklist, question) for question in checklist.questions],
+        release_notes=head.release_notes,
+    )
+
+
+def instrument_view(instrument: Instrument) -> wire.Instrument:
+    """The source text."""
+    adoption = instrument.adoption
+    return wire.Instrument(
+        id=instrument.id,
+        symbol=instrument.symbol,
+        title=instrument.title,
+        language=instrument.language,
+        adopted=adoption.adopted.isoformat() if adoption.adopted else None,
+        note=adoption.note,
+        paragraphs=[
+            wire.Paragraph(
+                id=p.id,
+                label=p.label,
+                verb=p.verb,
+                addressee=list(p.addressee),
+                speaks_to_states=p.speaks_to_states,
+                text=p.text,
+            )
+            for p in instrument.paragraphs
+        ],
+    )
+
+
+def question_view(checklist: Checklist, question: Question) -> wire.Question:
+    """One question; verb and addressee are its paragraph's."""
+    paragraph = checklist.instrument.paragraph(question.paragraph)
+    applies = question.applies_when
+    return wire.Question(
+        id=question.id,
+        section=checklist.section_of[question.id],
+        title=question.title,
+        text=question.text,
+        why=question.why,
+        guidance=question.guidance,
+        paragraph=question.paragraph,
+        also=list(question.also),
+        verb=paragraph.verb,
+        addressee=list(paragraph.addressee),
+        strength=question.strength,
+        quote=question.quote,
+        scope=question.scope,
+        dimension=question.dimension,
+        answer=answer_view(question.answer),
+        weight=question.weight,
+        target=question.target,
+        critical=question.critical,
+        applies_when=applies.model_dump(mode="json", by_alias=True, exclude_none=True) if applies else None,
+        not_applicable=[wire.Reason(id=reason.id, text=reason.text) for reason in question.not_applicable],
+        evidence=list(question.evidence),
+        asked_of=list(question.asked_of),
+        norms=list(question.norms),
+    )
+
+
+def answer_view(answer: AnswerType) -> wire.AnswerType:
+    """How a question is answered; what its type does not use is absent."""
+    number = answer if isinstance(answer, Number) else None
+    lowest, highest = _range(answer)
+    return wire.AnswerType(
+        type=answer.type,
+        options=_options(answer),
+        unit=answer.unit if isinstance(answer, Number | Duration) else None,
+        counts=answer.counts if isinstance(answer, Percent) else None,
+        minimum=lowest,
+        maximum=highest,
+        whole=number.whole if number else None,
+        max_length=answer.max_length if isinstance(answer, Text) else None,
+        levels=levels_in_words(answer),
+    )
+
+
+def _range(answer: AnswerType) -> tuple[float | None, float | None]:
+    match answer:
+        case Percent():
+            return 0.0, 100.0
+        case Number():
+            return float(answer.min), None if answer.max is None else float(answer.max)
+        case Duration():
+            return 0.0, None
+        case _:
+            return None, None
+
+
+def _options(answer: AnswerType) -> list[wire.Option]:
+    match answer:
+        case Maturity(descriptors=descriptors):
+            return [wire.Option(id=str(n), text=text, level=n, alone=False) for n, text in enumerate(descriptors)]
+        case Choice(options=options) | Choices(options=options):
+            return [wire.Option(id=o.id, text=o.text, level=o.level, alone=o.alone) for o in options]
+        case YesPartialNo():
+            levels: tuple[int | None, ...] = answer.levels or (None, None, None)
+            texts = (("yes", answer.yes), ("partial", answer.partial), ("no", answer.no))
+            return [
+                wire.Option(id=name, text=text, level=level, alone=False)
+                for (name, text), level in zip(texts, levels, strict=True)
+            ]
+        case _:
+            return []
+
+
+def levels_in_words(answer: AnswerType) -> list[str]:
+    """What levels 1 to 4 require, where the value is not itself an option; empty when there are no levels."""
+    match answer:
+        case Percent(levels=ladder) if ladder:
+            return _ladder(ladder, " %", {})
+        case Number(levels=ladder) | Duration(levels=ladder) if ladder:
+            return _ladder(ladder, f" {answer.unit}", {})
+        case Day(levels=ladder) if ladder:
+            return _ladder(ladder, "", {})
+        case Choices(levels=ladder) if ladder:
+            return _ladder(ladder, "", {option.id: option.text for option in answer.options})
+        case _:
+            return []
+
+
+def _ladder(ladder: Ladder, unit: str, texts: dict[str, str]) -> list[str]:
+    return [_requirement(step, unit, texts) for step in ladder]
+
+
+def _requirement(step: Requirement, unit: str, texts: dict[str, str]) -> str:
+    parts: list[str] = []
+    for name, words in _WORDS.items():
+        limit: Decimal | None = getattr(step, name)
+        if limit is not None:
+            parts.append(f"{words} {decimal_text(limit)}{unit}")
+    if step.within_months is not None:
+        parts.append(f"not older than {step.within_months} months at the end of the period")
+    for named, words in ((step.all, "all of"), (step.any, "one or more of"), (step.none_of, "none of")):
+        if named is not None:
+            parts.append(f"{words}: {'; '.join(texts.get(name, name) for name in named)}")
+    if step.count is not None:
+        parts.append(f"{step.count} or more chosen")
+    return " and ".join(parts)
