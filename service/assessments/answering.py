@@ -1,0 +1,182 @@
+"""Writing answers: one at a time with a precondition, or many with a verdict on each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection
+
+from service.assessments import answers, batches, store
+from service.assessments.answers import Spot, Writing
+from service.assessments.opening import no_such_assessment
+from service.assessments.values import check_entry
+from service.catalogue.checklist import Checklist
+from service.catalogue.question import Question
+from service.catalogue.store import Shelf
+from service.db.types import Record
+from service.errors import Invalid, NotFound, Place, Problem, VersionConflict
+from service.registry import store as registry
+from service.registry.usecases import tally
+from stocktake.models.answers import AnswerEntry, AnswerRow
+from stocktake.models.registry import Outcome, RowVerdict, Verdicts
+
+_CONTENT = ("kind", "value", "reason", "remark", "evidence", "certainty", "period_start", "period_end", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Writing into one assessment of one state, in one transaction."""
+
+    connection: Connection
+    shelf: Shelf
+    state: str
+    assessment: UUID
+    writing: Writing
+
+    def put(self, question: str, site: str | None, entry: AnswerEntry, replaces: int | None) -> dict[str, object]:
+        """Write one answer; its row with the new version."""
+        assessment = store.bump(self.connection, self.state, self.assessment, moment=self.writing.at)
+        if assessment is None:
+            raise no_such_assessment()
+        asked = self._question(assessment, question)
+        self._check_site(asked, site)
+        spot = Spot(self.state, self.assessment, question, site or "")
+        given = check_entry(asked, entry, period_end=assessment.period_end)
+        row = answers.row_of(spot, entry, given, self.writing)
+        version = answers.put(self.connection, spot, row, replaces)
+        return {**row, "version": version}
+
+    def clear(self, question: str, site: str | None, replaces: int | None) -> None:
+        """Take one answer back; its history stays."""
+        if store.bump(self.connection, self.state, self.assessment, moment=self.writing.at) is None:
+            raise no_such_assessment()
+        spot = Spot(self.state, self.assessment, question, site or "")
+        current = answers.version(self.connection, spot)
+        if current == 0:
+            raise no_such_answer(question, site)
+        if replaces == 0 or not answers.clear(self.connection, spot, replaces, self.writing):
+            detail = f"You would take back version {replaces}, but version {current} stands. Read it and decide anew."
+            raise VersionConflict(detail, yours=replaces or 0, current=current)
+
+    def put_many(self, rows: Sequence[AnswerRow], *, dry_run: bool) -> Verdicts:
+        """Write what can be written, a verdict a row; refused rows leave the others standing."""
+        assessment = store.hold(self.connection, self.state, self.assessment)
+        if assessment is None:
+            raise no_such_assessment()
+        sites = registry.site_codes(self.connection, self.state) if any(row.site for row in rows) else frozenset[str]()
+        spots = [(row.question, row.site or "") for row in rows]
+        standing = batches.standing(self.connection, self.state, self.assessment, spots)
+        batch = _Batch(self, assessment, sites, standing)
+        verdicts = [batch.judge(number, row) for number, row in enumerate(rows, 1)]
+        if batch.written and not dry_run:
+            batches.write(self.connection, self.state, self.assessment, batch.written)
+            store.bump(self.connection, self.state, self.assessment, moment=self.writing.at)
+        return tally(verdicts, dry_run=dry_run)
+
+    def _question(self, assessment: Record, question: str) -> Question:
+        asked = self.shelf.checklist(self.connection, assessment.digest).by_id().get(question)
+        if asked is None:
+            raise no_such_question(question)
+        return asked
+
+    def _check_site(self, asked: Question, site: str | None) -> None:
+        check_scope(asked, site)
+        if site is not None and not registry.has_site(self.connection, self.state, site):
+            raise no_such_site(site)
+
+
+class _Batch:
+    """The rows of one bulk request, judged in order against what stands."""
+
+    def __init__(
+        self,
+        answering: Answering,
+        assessment: Record,
+        sites: frozenset[str],
+        standing: Mapping[tuple[str, str], Record],
+    ) -> None:
+        self._answering = answering
+        self._period_end = assessment.period_end
+        self._questions = answering.shelf.checklist(answering.connection, assessment.digest).by_id()
+        self._sites = sites
+        self._standing = standing
+        self._seen: set[tuple[str, str]] = set()
+        self.written: list[Mapping[str, object]] = []
+
+    def judge(self, number: int, row: AnswerRow) -> RowVerdict:
+        """What becomes of one row; what is to be written is kept."""
+        key = row.question if row.site is None else f"{row.question}@{row.site}"
+        try:
+            outcome, version = self._accept(row)
+        except Problem as problem:
+            return RowVerdict(
+                row=number, key=key, outcome="refused", version=None, code=problem.code, detail=problem.detail
+            )
+        return RowVerdict.model_construct(row=number, key=key, outcome=outcome, version=version, code=None, detail=None)
+
+    def _accept(self, row: AnswerRow) -> tuple[Outcome, int]:
+        asked = self._questions.get(row.question)
+        if asked is None:
+            raise no_such_question(row.question)
+        check_scope(asked, row.site)
+        if row.site is not None and row.site not in self._sites:
+            raise no_such_site(row.site)
+        where = (row.question, row.site or "")
+        if where in self._seen:
+            raise Invalid("The same question (and site) stands twice in this request.")
+        self._seen.add(where)
+        given = check_entry(asked, row, period_end=self._period_end)
+        spot = Spot(self._answering.state, self._answering.assessment, *where)
+        fields = answers.row_of(spot, row, given, self._answering.writing)
+        return self._compare(row, fields, self._standing.get(where))
+
+    def _compare(self, row: AnswerRow, fields: dict[str, object], before: Record | None) -> tuple[Outcome, int]:
+        kept = 0 if before is None else int(before.version)
+        current = 0 if before is None or before.kind == answers.CLEARED else kept
+        if row.version is not None and row.version != current:
+            detail = f"It names version {row.version}, but version {current} stands."
+            raise VersionConflict(detail, yours=row.version, current=current)
+        if current and all(getattr(before, name) == fields[name] for name in _CONTENT):
+            return "unchanged", current
+        self.written.append({**fields, "version": kept + 1})
+        return ("changed" if current else "created"), kept + 1
+
+
+def check_spot(checklist: Checklist, question: str, site: str | None) -> None:
+    """A reader too is told when there is no such question, or when it needs a site."""
+    asked = checklist.by_id().get(question)
+    if asked is None:
+        raise no_such_question(question)
+    check_scope(asked, site)
+
+
+def check_scope(asked: Question, site: str | None) -> None:
+    """A site question needs a site, a state question takes none."""
+    if asked.scope == "site" and site is None:
+        detail = f"{asked.id} is asked of each site; name the site"
+    elif asked.scope == "state" and site is not None:
+        detail = f"{asked.id} is asked of the state; leave the site out"
+    else:
+        return
+    raise Invalid(f"query:site: {detail}.", places=(Place("query:site", detail),))
+
+
+def no_such_question(question: str) -> NotFound:
+    return NotFound(f"There is no question {question} in this assessment's checklist.")
+
+
+def no_such_site(site: str) -> NotFound:
+    return NotFound(f"There is no site {site} in your register; enter it first.")
+
+
+def no_such_answer(question: str, site: str | None) -> NotFound:
+    at = "" if site is None else f" at site {site}"
+    return NotFound(f"{question} has no answer{at}.")
+
+
+def shown(row: Mapping[str, Any]) -> bytes:  # columns are of many types
+    """A written row as the wire's Answer, in JSON."""
+    body = {column.name: row[column.name] for column in answers.SHOWN}
+    return orjson.dumps(answers.passed_on(body), option=orjson.OPT_UTC_Z)

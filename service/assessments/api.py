@@ -1,0 +1,237 @@
+"""``/v1/states/{state}/assessments`` and ``/v1/assessments/{id}``: filling, and what follows from it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from service.access.api import Guarded, Job, Work, declares
+from service.access.policy import Action
+from service.assessments import answers as kept
+from service.assessments import results
+from service.assessments.answering import Answering, check_spot, no_such_answer, shown
+from service.assessments.answers import Spot, Wanted, Writing
+from service.assessments.opening import Assessments
+from service.assessments.store import NO_ID
+from service.assessments.worklist import Choice, worklist
+from service.catalogue.api import Shelved
+from service.catalogue.store import Shelf
+from service.errors import Invalid, Place
+from service.http import answers
+from service.http.paging import Pages, cursor_of
+from service.http.preconditions import Precondition
+from service.registry.api import StateInPath
+from stocktake.models.answers import Answer, AnswerChange, AnswerEntry, AnswerRows
+from stocktake.models.assessments import (
+    Assessment,
+    AssessmentSummary,
+    Checks,
+    Coverage,
+    Gap,
+    NewAssessment,
+    Scores,
+    WorkItem,
+)
+from stocktake.models.base import AgencyCode, Page, QuestionId, SiteCode
+from stocktake.models.registry import Verdicts
+
+router = APIRouter(prefix="/v1", tags=["assessments"], route_class=Guarded)
+AtSite = Annotated[SiteCode | None, Query(description="The site, for a question asked of each site")]
+
+
+@router.get(
+    "/states/{state}/assessments",
+    summary="Your assessments",
+    **declares(Action.ASSESSMENT_READ, Page[AssessmentSummary]),
+)
+def list_assessments(state: StateInPath, pages: Pages, shelf: Shelved, work: Job) -> Response:
+    after = _id(pages.key(1)[0])
+    found = Assessments(work.connection, shelf, state).all_of(after=after, most=pages.limit + 1)
+    following = cursor_of(str(found[pages.limit - 1].id)) if len(found) > pages.limit else None
+    return answers.page(found[: pages.limit], following)
+
+
+@router.post(
+    "/states/{state}/assessments", summary="Open an assessment",
+    **declares(Action.ASSESSMENT_OPEN, Assessment, status=201, also=(409,)),
+)  # fmt: skip
+def open_assessment(state: StateInPath, body: NewAssessment, shelf: Shelved, work: Job) -> Response:
+    opened = Assessments(work.connection, shelf, state).open_new(body, work.now)
+    return answers.view(_results(work, shelf, opened.id).assessment(), 201)
+
+
+@router.get(
+    "/assessments/{assessment}",
+    summary="One assessment and its progress",
+    **declares(Action.ASSESSMENT_READ, Assessment),
+)
+def get_assessment(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    return answers.view(_results(work, shelf, assessment).assessment())
+
+
+@router.get(
+    "/assessments/{assessment}/questions", summary="The worklist", **declares(Action.ANSWER_READ, Page[WorkItem])
+)
+def list_questions(
+    assessment: UUID,
+    pages: Pages,
+    shelf: Shelved,
+    work: Job,
+    scope: Annotated[Literal["state", "site"] | None, Query()] = None,
+    site: AtSite = None,
+    agency: Annotated[AgencyCode | None, Query()] = None,
+    unanswered: Annotated[bool, Query(description="Only what has no answer yet")] = False,
+) -> Response:
+    choice = Choice(scope, site, agency, unanswered)
+    after = pages.key(2)
+    asked = worklist(work.connection, shelf, (work.state, assessment), choice)
+    items, following = asked.page((after[0], after[1]), pages.limit)
+    return answers.page(items, None if following is None else cursor_of(*following))
+
+
+@router.get("/assessments/{assessment}/answers", summary="Answers", **declares(Action.ANSWER_READ, Page[Answer]))
+def list_answers(
+    assessment: UUID,
+    pages: Pages,
+    shelf: Shelved,
+    work: Job,
+    question: Annotated[QuestionId | None, Query()] = None,
+    site: AtSite = None,
+) -> Response:
+    Assessments(work.connection, shelf, work.state).row(assessment)
+    after_question, after_site = pages.key(2)
+    wanted = Wanted(question or "", site, after_question, after_site, pages.limit + 1)
+    found = kept.listed(work.connection, work.state, assessment, wanted)
+    page = found[: pages.limit]
+    following = cursor_of(page[-1].question, page[-1].site) if len(found) > pages.limit else None
+    return answers.rows(list(kept.bodies(page)), following)
+
+
+@router.post(
+    "/assessments/{assessment}/answers",
+    summary="Write up to 1,000 answers, with a verdict on each",
+    **declares(Action.ANSWER_WRITE, Verdicts, also=(409,)),
+)
+def put_answers(
+    assessment: UUID, body: AnswerRows, shelf: Shelved, work: Job, dry_run: Annotated[bool, Query()] = False
+) -> Response:
+    return answers.view(_answering(work, shelf, assessment).put_many(body.rows, dry_run=dry_run))
+
+
+@router.get(
+    "/assessments/{assessment}/answers/{question}", summary="One answer", **declares(Action.ANSWER_READ, Answer)
+)
+def get_answer(assessment: UUID, question: QuestionId, shelf: Shelved, work: Job, site: AtSite = None) -> Response:
+    _check_spot(work, shelf, assessment, question, site)
+    row = kept.get(work.connection, Spot(work.state, assessment, question, site or ""))
+    if row is None:
+        raise no_such_answer(question, site)
+    return answers.raw(shown(dict(row._mapping)), version=row.version)
+
+
+@router.put(
+    "/assessments/{assessment}/answers/{question}", summary="Write one answer",
+    **declares(Action.ANSWER_WRITE, Answer, also=(412, 428)),
+)  # fmt: skip
+def put_answer(
+    assessment: UUID,
+    question: QuestionId,
+    body: AnswerEntry,
+    replaces: Precondition,
+    shelf: Shelved,
+    work: Job,
+    site: AtSite = None,
+) -> Response:
+    row = _answering(work, shelf, assessment).put(question, site, body, replaces.version)
+    return answers.raw(shown(row), version=int(str(row["version"])))
+
+
+@router.delete(
+    "/assessments/{assessment}/answers/{question}", summary="Take one answer back",
+    **declares(Action.ANSWER_WRITE, status=204, also=(412, 428)),
+)  # fmt: skip
+def delete_answer(
+    assessment: UUID, question: QuestionId, replaces: Precondition, shelf: Shelved, work: Job, site: AtSite = None
+) -> Response:
+    _answering(work, shelf, assessment).clear(question, site, replaces.version)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/assessments/{assessment}/answers/{question}/history",
+    summary="What one answer was before",
+    **declares(Action.ANSWER_READ, Page[AnswerChange]),
+)
+def get_history(
+    assessment: UUID, question: QuestionId, pages: Pages, shelf: Shelved, work: Job, site: AtSite = None
+) -> Response:
+    _check_spot(work, shelf, assessment, question, site)
+    spot = Spot(work.state, assessment, question, site or "")
+    found = kept.history(work.connection, spot, after=_version(pages.key(1)[0]), most=pages.limit + 1)
+    page = found[: pages.limit]
+    following = cursor_of(str(page[-1].version)) if len(found) > pages.limit else None
+    return answers.rows([_change(body) for body in kept.bodies(page)], following)
+
+
+@router.get("/assessments/{assessment}/scores", summary="Scores", **declares(Action.ASSESSMENT_READ, Scores))
+def get_scores(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    return answers.view(_results(work, shelf, assessment).scores())
+
+
+@router.get(
+    "/assessments/{assessment}/coverage",
+    summary="Where the sites stand, by type",
+    **declares(Action.ASSESSMENT_READ, Coverage),
+)
+def get_coverage(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    return answers.view(_results(work, shelf, assessment).coverage())
+
+
+@router.get("/assessments/{assessment}/gaps", summary="Gaps by priority", **declares(Action.ASSESSMENT_READ, Page[Gap]))
+def get_gaps(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    return answers.page(_results(work, shelf, assessment).gaps())
+
+
+@router.get(
+    "/assessments/{assessment}/checks",
+    summary="Cross-checks and indicators",
+    **declares(Action.ASSESSMENT_READ, Checks),
+)
+def get_checks(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    return answers.view(_results(work, shelf, assessment).checks())
+
+
+def _results(work: Work, shelf: Shelf, assessment: UUID) -> results.Results:
+    return results.read(work.connection, shelf, work.state, assessment)
+
+
+def _answering(work: Work, shelf: Shelf, assessment: UUID) -> Answering:
+    return Answering(work.connection, shelf, work.state, assessment, Writing(work.principal.key, work.now))
+
+
+def _check_spot(work: Work, shelf: Shelf, assessment: UUID, question: str, site: str | None) -> None:
+    row = Assessments(work.connection, shelf, work.state).row(assessment)
+    check_spot(shelf.checklist(work.connection, row.digest), question, site)
+
+
+def _change(body: dict[str, object]) -> dict[str, object]:
+    standing = None if body["kind"] == kept.CLEARED else body
+    return {"version": body["version"], "at": body["updated_at"], "by": body["updated_by"], "answer": standing}
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text) if text else NO_ID
+    except ValueError as error:
+        raise _foreign_cursor() from error
+
+
+def _version(text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):  # fits the column
+        raise _foreign_cursor()
+    return int(text or 0)
+
+
+def _foreign_cursor() -> Invalid:
+    detail = "this cursor was not given out for this list; start without one"
+    return Invalid(f"query:cursor: {detail}.", places=(Place("query:cursor", detail),))
