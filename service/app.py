@@ -1,0 +1,59 @@
+"""The application, put together from settings; importing this does no work."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from service.access.api import require_declared
+from service.assessments.api import router as assessments
+from service.catalogue.api import router as catalogue
+from service.catalogue.store import Shelf
+from service.db.session import Database
+from service.http import openapi, problems
+from service.http.requests import Envelope
+from service.registry.api import router as registry
+from service.reports.api import router as reports
+from service.settings import Settings
+from stocktake.models.base import Health
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service on one database; refuses to be made when a route declares no action."""
+    database = Database(settings.database, settings.pool)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="Stocktake",
+        description="Self-assessment of the implementation of resolutions, per member state and per border site.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.shelf = Shelf()
+    # On SQLite one request writes at a time: waiting here is a fair line, waiting in SQLite is a lottery
+    together = CapacityLimiter(settings.pool)
+    app.state.gates = {False: together, True: CapacityLimiter(1) if database.is_sqlite else together}
+    app.state.renderers = CapacityLimiter(settings.renderers)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Envelope, max_body=settings.max_body)
+    app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
+    for router in (assessments, catalogue, registry, reports):  # routes are tried in order: the busiest first
+        app.include_router(router)
+    require_declared(app)
+    return app
+
+
+async def health() -> Response:
+    """Alive, and the line to the database is not judged here."""
+    return Response(b'{"status":"ok"}', media_type="application/json")

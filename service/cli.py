@@ -1,0 +1,108 @@
+"""``stocktake-service``: run the service, prepare its database, hand out keys, and work on checklists."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from service.access import usecases as access
+from service.access.policy import Scope
+from service.catalogue.commands import app as checklists
+from service.catalogue.publishing import publish
+from service.db import migrating
+from service.db.session import Database
+from service.errors import Problem
+from service.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+keys = typer.Typer(no_args_is_help=True, help="Make and revoke the API keys of a member state.")
+app.add_typer(checklists, name="checklists")
+app.add_typer(keys, name="keys")
+checklists.command("publish")(publish)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database (STOCKTAKE_DATABASE_URL) to the newest schema; safe to repeat."""
+    migrating.upgrade(Settings().database)
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the API. Run `migrate` and `checklists publish` first; it does not start on another schema than its own."""
+    import uvicorn
+
+    from service.app import create_app
+
+    settings = Settings()
+    found, needed = migrating.revision(settings.database), migrating.newest(settings.database)
+    if found != needed:
+        typer.echo(
+            f"The database is at revision {found or 'none'}, this service needs {needed}: run migrate.", err=True
+        )
+        raise typer.Exit(1)
+    uvicorn.run(create_app(settings), host=host, port=port, server_header=False, log_level="warning")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document; `make openapi` keeps it in docs/openapi.json."""
+    typer.echo(document())
+
+
+@keys.command("create")
+def create_key(
+    state: Annotated[str, typer.Option(help="The member state, ISO 3166-1 alpha-3, for example QZA.")],
+    name: Annotated[str, typer.Option(help="What the key is for, for example 'border system'.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for several.")],
+    days: Annotated[int, typer.Option(min=1, max=365, help="Days until it expires.")] = 90,
+) -> None:
+    """Make a key and print it, this once: the database keeps only a digest."""
+    if len(state) != 3 or not (state.isascii() and state.isalpha() and state.isupper()):  # alpha-3
+        raise typer.BadParameter("three capital letters, ISO 3166-1 alpha-3", param_hint="--state")
+    with _database().transaction(writes=True) as connection:
+        now = datetime.now(UTC)
+        typer.echo(access.create_key(connection, state, name, scopes=frozenset(scope), days=days, now=now))
+
+
+@keys.command("revoke")
+def revoke_key(
+    state: Annotated[str, typer.Option(help="The member state, for example QZA.")],
+    key_id: Annotated[str, typer.Argument(help="The ten letters and digits after stk_.")],
+) -> None:
+    """Revoke a key; it opens nothing from the next request on."""
+    try:
+        with _database().transaction(writes=True) as connection:
+            access.revoke_key(connection, state, key_id, now=datetime.now(UTC))
+    except Problem as problem:
+        typer.echo(problem.detail, err=True)
+        raise typer.Exit(1) from problem
+    typer.echo(f"{key_id} is revoked.")
+
+
+def document() -> str:
+    """The OpenAPI document as it is committed: indented and sorted, so that it changes only where the API does."""
+    from service.app import create_app
+
+    return json.dumps(
+        create_app(Settings(database_url="sqlite://")).openapi(), indent=2, sort_keys=True, ensure_ascii=False
+    )
+
+
+def _database() -> Database:
+    settings = Settings()
+    return Database(settings.database, settings.pool)
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
