@@ -1,0 +1,110 @@
+"""Self-assessment of how a member state implements a resolution, from a program: the client of the Stocktake service.
+
+>>> from stocktake import Client
+>>> with Client("https://stocktake.example.gov", key="stk_…") as client:
+...     assessment = client.assessments.open(state="LVA", checklist="unga-73-11", cycle="2026")
+...     client.answers.put(assessment.id, "p9.site.mode", "find", site="RIX")
+
+The tree of errors is drawn in ``stocktake.errors``; all that goes over the wire is in ``stocktake.models``.
+"""
+
+from stocktake._call import Response, Retries
+from stocktake._http import __version__
+from stocktake._upload import Upload, UploadProgress
+from stocktake.client import AsyncClient, Client
+from stocktake.errors import (
+    ApiError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    ServerError,
+    StocktakeError,
+    TimedOut,
+    TransportError,
+    Unauthenticated,
+    Unreachable,
+    UnreadableAnswer,
+    VersionConflict,
+)
+from stocktake.models.answers import Answer, AnswerChange, AnswerEntry, AnswerRow, Evidence, Source
+from stocktake.models.assessments import (
+    Assessment,
+    AssessmentSummary,
+    Checks,
+    Coverage,
+    Gap,
+    Progress,
+    Scores,
+    WorkItem,
+)
+from stocktake.models.base import Page, Place, Problem
+from stocktake.models.catalogue import Checklist, ChecklistSummary, Instrument, Question
+from stocktake.models.export import Export
+from stocktake.models.registry import (
+    Agency,
+    AgencyEntry,
+    NewSite,
+    RowVerdict,
+    Site,
+    SiteEntry,
+    State,
+    StateEntry,
+    Verdicts,
+)
+
+__all__ = [
+    "Agency",
+    "AgencyEntry",
+    "Answer",
+    "AnswerChange",
+    "AnswerEntry",
+    "AnswerRow",
+    "ApiError",
+    "Assessment",
+    "AssessmentSummary",
+    "AsyncClient",
+    "Checklist",
+    "ChecklistSummary",
+    "Checks",
+    "Client",
+    "Conflict",
+    "Coverage",
+    "Evidence",
+    "Export",
+    "Forbidden",
+    "Gap",
+    "Instrument",
+    "Invalid",
+    "NewSite",
+    "NotFound",
+    "Page",
+    "Place",
+    "Problem",
+    "Progress",
+    "Question",
+    "RateLimited",
+    "Response",
+    "Retries",
+    "RowVerdict",
+    "Scores",
+    "ServerError",
+    "Site",
+    "SiteEntry",
+    "Source",
+    "State",
+    "StateEntry",
+    "StocktakeError",
+    "TimedOut",
+    "TransportError",
+    "Unauthenticated",
+    "Unreachable",
+    "UnreadableAnswer",
+    "Upload",
+    "UploadProgress",
+    "Verdicts",
+    "VersionConflict",
+    "WorkItem",
+    "__version__",
+]

@@ -1,0 +1,112 @@
+"""The two clients."""
+
+import os
+from types import TracebackType
+from typing import Self
+
+from stocktake._call import Call, Retries
+from stocktake._http import AsyncSender, AsyncTransport, Sender, Target, Transport
+from stocktake._operation import AsyncResource, SyncResource, operation
+from stocktake.models.base import Health
+from stocktake.resources.answers import Answers, AsyncAnswers
+from stocktake.resources.assessments import Assessments, AsyncAssessments
+from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Checklists, Instruments
+from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
+from stocktake.resources.reports import AsyncReports, Reports
+
+
+class _Service:
+    @operation
+    def health(self) -> Call[Health]:
+        """Whether the service answers."""
+        return Call("GET", "/health", Health.model_validate_json)
+
+
+class Client(_Service, SyncResource):
+    """Stocktake, one call after another.
+
+    ``key`` is an API key (``stk_…``); without it the environment's ``STOCKTAKE_KEY`` is read, once, here.
+    ``timeout`` is in seconds, to connect and between two pieces of an answer. ``retries`` is a ``Retries`` or a number
+    of them. ``transport`` stands in for the network, for tests. Over plain ``http`` the key is sent to this very
+    machine only, unless ``allow_plain_http`` says otherwise. Redirects are never followed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = 30.0,
+        retries: Retries | int = 3,
+        transport: Transport | None = None,
+        allow_plain_http: bool = False,
+    ) -> None:
+        target = Target(url, _key(key), timeout=timeout, retries=retries, allow_plain_http=allow_plain_http)
+        super().__init__(Sender(target, transport))
+        self.checklists = Checklists(self.sender)
+        self.instruments = Instruments(self.sender)
+        self.states = States(self.sender)
+        self.agencies = Agencies(self.sender)
+        self.sites = Sites(self.sender)
+        self.assessments = Assessments(self.sender)
+        self.answers = Answers(self.sender)
+        self.reports = Reports(self.sender)
+
+    def __repr__(self) -> str:
+        return f"Client({self.sender.target!r})"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(_Service, AsyncResource):
+    """Stocktake, awaited; for the rest as ``Client``."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = 30.0,
+        retries: Retries | int = 3,
+        transport: AsyncTransport | None = None,
+        allow_plain_http: bool = False,
+    ) -> None:
+        target = Target(url, _key(key), timeout=timeout, retries=retries, allow_plain_http=allow_plain_http)
+        super().__init__(AsyncSender(target, transport))
+        self.checklists = AsyncChecklists(self.sender)
+        self.instruments = AsyncInstruments(self.sender)
+        self.states = AsyncStates(self.sender)
+        self.agencies = AsyncAgencies(self.sender)
+        self.sites = AsyncSites(self.sender)
+        self.assessments = AsyncAssessments(self.sender)
+        self.answers = AsyncAnswers(self.sender)
+        self.reports = AsyncReports(self.sender)
+
+    def __repr__(self) -> str:
+        return f"AsyncClient({self.sender.target!r})"
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.sender.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _key(key: str | None) -> str:
+    return os.environ.get("STOCKTAKE_KEY", "") if key is None else key

@@ -1,0 +1,197 @@
+"""Assessments and what is computed from their answers."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from stocktake.models.answers import AnswerKind, Value
+from stocktake.models.base import Body, ChecklistId, Cycle, Day, VersionText, View
+
+Standing = Literal["applies", "waits"]
+Band = Literal["not_started", "early", "partial", "advanced", "established", "insufficient", "not_applicable"]
+Confidence = Literal["A", "B", "C", "D"]
+
+
+class NewAssessment(Body):
+    """Open an assessment: one checklist, one cycle. The period is the calendar year of the cycle unless given."""
+
+    checklist: ChecklistId
+    cycle: Cycle
+    version: VersionText | None = None
+    """The newest published version unless given."""
+    period_start: Day | None = None
+    period_end: Day | None = None
+
+
+class Progress(View):
+    """How far the filling is: work, not score."""
+
+    asked: int
+    """Answers asked for: state questions, and site questions at each site, that apply or may."""
+    answered: int
+    """With any recorded answer, a non-answer included."""
+    values: int
+    not_applicable: int
+    unknown: int
+    withheld: int
+    by_section: dict[str, tuple[int, int]]
+    """Section → answered, asked."""
+
+
+class Assessment(View):
+    id: UUID
+    state: str
+    checklist: str
+    checklist_version: str
+    digest: str
+    cycle: str
+    period_start: date
+    period_end: date
+    status: Literal["draft"]
+    version: int
+    opened_at: datetime
+    updated_at: datetime
+    progress: Progress
+
+
+class AssessmentSummary(View):
+    id: UUID
+    state: str
+    checklist: str
+    checklist_version: str
+    digest: str
+    cycle: str
+    period_start: date
+    period_end: date
+    status: Literal["draft"]
+    version: int
+    opened_at: datetime
+    updated_at: datetime
+
+
+class WorkItem(View):
+    """One line of the worklist: a question (at a site) that applies, or waits for another answer to tell."""
+
+    question: str
+    site: str | None
+    section: str
+    title: str
+    standing: Standing
+    kind: AnswerKind | None
+    value: Value | None = Field(union_mode="left_to_right")
+    level: int | None
+    version: int | None
+
+
+class Score(View):
+    """A score with its interval. Fractions are exact, as ``numerator/denominator``; percents are rounded half up."""
+
+    low: str | None
+    high: str | None
+    known: str | None
+    supported: str | None
+    low_percent: int | None
+    """Absent when suppressed: less than 80 % known."""
+    high_percent: int | None
+    known_percent: int | None
+    supported_percent: int | None
+    band: Band
+    confidence: Confidence | None
+    limited_basis: bool
+    """More than 40 % of the weight is not applicable."""
+    critical_gaps: int
+
+
+class Counts(View):
+    answered: int
+    unanswered: int
+    unknown: int
+    withheld: int
+    not_applicable: int
+
+
+class ParagraphScore(View):
+    paragraph: str
+    label: str
+    in_place: Score
+    in_use: Score
+    counts: Counts
+
+
+class Scores(View):
+    scoring_model: str
+    in_place: Score
+    in_use: Score
+    paragraphs: list[ParagraphScore]
+    counts: Counts
+
+
+class StepCount(View):
+    """Where the sites stand on one step."""
+
+    question: str
+    title: str
+    reached: int
+    partly: int
+    """Level above 0, below the step's."""
+    none: int
+    unknown: int
+    """Unknown, withheld or unanswered."""
+    not_applicable: int
+    travellers_share: str | None
+    """Share of travellers at the sites that reached it, exact; absent unless every site's volume is known."""
+
+
+class TypeCoverage(View):
+    type: str
+    sites: int
+    steps: list[StepCount]
+
+
+class Coverage(View):
+    sites: int
+    steps: list[StepCount]
+    by_type: list[TypeCoverage]
+
+
+class Gap(View):
+    question: str
+    title: str
+    paragraph: str
+    dimension: Literal["in_place", "in_use"]
+    level: int | None
+    """The state's level, or none for a site question or where nothing is known."""
+    target: int
+    low: str
+    critical: bool
+    critical_gap: bool
+    priority: str
+    sites_below: int | None
+    sites_asked: int | None
+
+
+class CheckResult(View):
+    check: str
+    severity: Literal["contradiction", "warning"]
+    message: str
+    sites: list[str]
+    """The sites at which it was raised, the first 20; empty for the state."""
+    count: int
+
+
+class IndicatorResult(View):
+    indicator: str
+    title: str
+    unit: str
+    note: str
+    value: str | None
+    """Exact, as ``numerator/denominator`` or a whole number; absent when an ingredient is missing."""
+    display: str
+    warning: str | None
+
+
+class Checks(View):
+    results: list[CheckResult]
+    indicators: list[IndicatorResult]

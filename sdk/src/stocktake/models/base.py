@@ -1,0 +1,88 @@
+"""What every wire model is built from."""
+
+import re
+from datetime import date
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+
+T = TypeVar("T")
+
+StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 3166-1 alpha-3."""
+SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_-]{0,15}$")]
+"""The state's own code of a site."""
+AgencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_-]{0,15}$")]
+QuestionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$", max_length=64)]
+ChecklistId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$", max_length=64)]
+VersionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")]
+Cycle = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[A-Z0-9]{1,8})?$")]
+"""The round a state assesses itself in: ``2026`` or ``2026-MID``."""
+Count = Annotated[int, Strict(), Field(ge=0, le=10**12)]
+Truth = Annotated[bool, Strict()]
+
+
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(value: object) -> object:
+    """Refuse what pydantic would else read as a Unix time."""
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError("a day is written YYYY-MM-DD")
+    if not isinstance(value, str | date):
+        raise ValueError("a day is a text, YYYY-MM-DD")  # noqa: TRY004  # pydantic reports ValueError only
+    return value
+
+
+Day = Annotated[
+    date, BeforeValidator(_day, json_schema_input_type=date), Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))
+]
+"""A day from 1900 to 2200, ``YYYY-MM-DD``."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Remark = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+class Body(BaseModel):
+    """Something sent to the service: an unknown field is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class View(BaseModel):
+    """Something the service answers with: fields added later are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Page(View, Generic[T]):
+    """One page of a list; ``next`` is the cursor of the following page, absent on the last."""
+
+    items: list[T]
+    next: str | None
+
+
+class Place(View):
+    """Where in the request something is wrong: a JSON pointer, a query parameter or a header, and the mend."""
+
+    at: str
+    detail: str
+
+
+class Problem(View):
+    """An error, as RFC 9457 problem details with a stable ``code``."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: list[Place] = Field(default_factory=list)
+    yours: int | None = None
+    """On a version conflict: the version the write named."""
+    current: int | None = None
+    """On a version conflict: the version that stands."""
+
+
+class Health(View):
+    status: Literal["ok"]

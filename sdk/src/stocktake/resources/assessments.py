@@ -1,0 +1,145 @@
+"""Assessments, and what the service computes from their answers."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from stocktake._call import Call, Script, ask, encoded, keyed, path, query
+from stocktake._operation import AsyncResource, SyncResource, listing, operation, procedure
+from stocktake.errors import Conflict
+from stocktake.models.assessments import (
+    Assessment,
+    AssessmentSummary,
+    Checks,
+    Coverage,
+    Gap,
+    NewAssessment,
+    Scores,
+    WorkItem,
+)
+from stocktake.models.base import Page
+
+
+def _list(state: str, cursor: str | None, limit: int | None = None) -> Call[Page[AssessmentSummary]]:
+    return Call(
+        "GET",
+        path("states", state, "assessments"),
+        Page[AssessmentSummary].model_validate_json,
+        query=query(cursor=cursor, limit=limit),
+    )
+
+
+def _get(assessment_id: UUID | str) -> Call[Assessment]:
+    return Call("GET", path("assessments", assessment_id), Assessment.model_validate_json)
+
+
+class _Assessments:
+    @listing
+    def list(self, state: str, *, cursor: str | None = None, limit: int | None = None) -> Call[Page[AssessmentSummary]]:
+        """The assessments of a member state; ``limit`` is the size of a page."""
+        return _list(state, cursor, limit)
+
+    @operation
+    def get(self, assessment_id: UUID | str) -> Call[Assessment]:
+        """One assessment, with how far its filling is."""
+        return _get(assessment_id)
+
+    @procedure
+    def open(
+        self,
+        *,
+        state: str,
+        checklist: str,
+        cycle: str,
+        version: str | None = None,
+        period_start: date | None = None,
+        period_end: date | None = None,
+    ) -> Script[Assessment]:
+        """Open the assessment of a state, checklist and cycle; the one there is, when it is open already.
+
+        One that is there keeps its version and period, whatever is given here: look at ``checklist_version``.
+        """
+        entry = NewAssessment(
+            checklist=checklist, cycle=cycle, version=version, period_start=period_start, period_end=period_end
+        )
+        new = Call(
+            "POST",
+            path("states", state, "assessments"),
+            Assessment.model_validate_json,
+            headers=keyed(),
+            body=encoded(entry),
+        )
+        try:
+            return (yield from ask(new)).data
+        except Conflict as error:
+            if error.code != "already_open":
+                raise
+            conflict = error
+        cursor: str | None = None
+        while True:
+            page = (yield from ask(_list(state, cursor))).data
+            for there in page.items:
+                if (there.checklist, there.cycle) == (checklist, cycle):
+                    return (yield from ask(_get(there.id))).data
+            if page.next is None:
+                raise conflict
+            cursor = page.next
+
+    @listing
+    def questions(  # noqa: PLR0913  # one parameter for each filter
+        self,
+        assessment_id: UUID | str,
+        *,
+        scope: Literal["state", "site"] | None = None,
+        site: str | None = None,
+        agency: str | None = None,
+        unanswered: bool | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Call[Page[WorkItem]]:
+        """The worklist: what is asked, at which site, and how it is answered so far; ``limit`` is the size of a page.
+
+        ``unanswered=True`` leaves out what has an answer. An item's ``standing`` is ``applies``, or ``waits``
+        while another answer has to tell first.
+        """
+        return Call(
+            "GET",
+            path("assessments", assessment_id, "questions"),
+            Page[WorkItem].model_validate_json,
+            query=query(
+                scope=scope,
+                site=site,
+                agency=agency,
+                unanswered=unanswered,
+                cursor=cursor,
+                limit=limit,
+            ),
+        )
+
+    @operation
+    def scores(self, assessment_id: UUID | str) -> Call[Scores]:
+        """The scores, whole and by paragraph."""
+        return Call("GET", path("assessments", assessment_id, "scores"), Scores.model_validate_json)
+
+    @operation
+    def coverage(self, assessment_id: UUID | str) -> Call[Coverage]:
+        """How many sites reached each step of the funnel, whole and by type of site."""
+        return Call("GET", path("assessments", assessment_id, "coverage"), Coverage.model_validate_json)
+
+    @listing
+    def gaps(self, assessment_id: UUID | str) -> Call[Page[Gap]]:
+        """What lies below its target level, by falling priority."""
+        return Call("GET", path("assessments", assessment_id, "gaps"), Page[Gap].model_validate_json)
+
+    @operation
+    def checks(self, assessment_id: UUID | str) -> Call[Checks]:
+        """Contradictions and warnings among the answers, and the indicators drawn from them."""
+        return Call("GET", path("assessments", assessment_id, "checks"), Checks.model_validate_json)
+
+
+class Assessments(_Assessments, SyncResource):
+    """Assessments: one state filling one checklist for one cycle."""
+
+
+class AsyncAssessments(_Assessments, AsyncResource):
+    """Assessments: one state filling one checklist for one cycle."""

@@ -1,0 +1,46 @@
+"""Checklists, and the instruments they ask about."""
+
+from stocktake._call import Call, path, query
+from stocktake._operation import AsyncResource, SyncResource, listing, operation
+from stocktake.models.base import Page
+from stocktake.models.catalogue import Checklist, ChecklistSummary, Instrument
+
+
+class _Checklists:
+    @listing
+    def list(self) -> Call[Page[ChecklistSummary]]:
+        """Every published checklist, each version of it."""
+        return Call("GET", path("checklists"), Page[ChecklistSummary].model_validate_json)
+
+    @operation
+    def get(self, checklist: str, *, version: str | None = None) -> Call[Checklist]:
+        """One checklist with all its questions: the newest published version unless said otherwise."""
+        return Call(
+            "GET",
+            path("checklists", checklist),
+            Checklist.model_validate_json,
+            query=query(version=version),
+        )
+
+
+class Checklists(_Checklists, SyncResource):
+    """Checklists: sections of questions on one instrument."""
+
+
+class AsyncChecklists(_Checklists, AsyncResource):
+    """Checklists: sections of questions on one instrument."""
+
+
+class _Instruments:
+    @operation
+    def get(self, instrument: str) -> Call[Instrument]:
+        """One instrument with the text of its paragraphs."""
+        return Call("GET", path("instruments", instrument), Instrument.model_validate_json)
+
+
+class Instruments(_Instruments, SyncResource):
+    """Instruments: the source texts."""
+
+
+class AsyncInstruments(_Instruments, AsyncResource):
+    """Instruments: the source texts."""
