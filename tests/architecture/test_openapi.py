@@ -1,0 +1,41 @@
+"""The committed description of the API is the one the service gives."""
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from service.cli import app, document
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+def test_the_committed_document_is_the_one_in_force() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == document() + "\n", (
+        "the API changed: make openapi, and say so in the log"
+    )
+
+
+def test_the_command_prints_it() -> None:
+    assert CliRunner().invoke(app, ["openapi"]).stdout == document() + "\n"
+
+
+def test_every_answer_and_every_body_has_a_schema() -> None:
+    parts = json.loads(document())
+    for path, operations in parts["paths"].items():
+        for method, operation in operations.items():
+            for status, answer in operation["responses"].items():
+                bodies = list(answer.get("content", {}).values())
+                assert bodies or status == "204", (method, path, status)
+                assert all(body["schema"] for body in bodies), (method, path, status)
+            assert (method in {"put", "post"}) == ("requestBody" in operation), (method, path)
+
+
+def test_every_guarded_operation_says_how_it_is_refused() -> None:
+    for path, operations in json.loads(document())["paths"].items():
+        for method, operation in operations.items():
+            if path != "/health":
+                refusals = {"401", "403", "404", "422", "500", "503"} | ({"409"} if method == "post" else set())
+                refusals |= {"412", "428"} if method in {"put", "delete"} else set()
+                assert refusals <= set(operation["responses"]), (method, path)
+                assert operation["security"] == [{"key": []}]

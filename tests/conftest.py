@@ -1,0 +1,145 @@
+"""Both databases, migrated once and copied for each test; an application on either; keys for whoever calls."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import make_url
+from starlette.testclient import TestClient
+
+from postgres_server import PostgresServer, postgres_server
+from service.access.policy import Scope
+from service.access.usecases import create_key
+from service.app import create_app
+from service.catalogue.store import publish
+from service.db.migrating import upgrade
+from service.db.session import Database
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
+EVERY_SCOPE = frozenset(Scope)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One throw-away PostgreSQL for the whole session (of this worker)."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    _run(postgres, "CREATE DATABASE template_migrated")
+    _prepare(postgres.url("template_migrated"))
+    return "template_migrated"
+
+
+def _prepare(url: str) -> None:
+    """Migrate, and publish the real checklist."""
+    upgrade(make_url(url))
+    database = Database(url, 2)
+    with database.transaction(writes=True) as connection:
+        publish(connection, LOCK.read_bytes(), datetime(2026, 1, 1, tzinfo=UTC))
+    database.close()
+
+
+def _run(server: PostgresServer, statement: str) -> None:
+    address = server.url().replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite file, migrated, with the checklist published."""
+    path = tmp_path / f"{uuid4().hex}.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A fresh PostgreSQL database, migrated, with the checklist published."""
+    name = f"test_{uuid4().hex}"
+    _run(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    yield postgres.url(name)
+    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database; the test runs on both kinds."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@dataclass
+class World:
+    """An application on one database, and callers of as many states as a test needs."""
+
+    app: FastAPI
+    settings: Settings
+    _clients: list[TestClient] = field(default_factory=list)
+
+    @property
+    def database(self) -> Database:
+        found: Database = self.app.state.database
+        return found
+
+    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> str:
+        """A new key of this state."""
+        with self.database.transaction(writes=True) as connection:
+            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC))
+
+    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
+        """Someone with a key of this state."""
+        client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes)}"})
+        self._clients.append(client)
+        return client
+
+    def state(self, state: str = "QZA", *, sites: int = 2) -> TestClient:
+        """Someone with a key of a state that is in the register, with airports A01, A02 …"""
+        caller = self.caller(state)
+        entry = {"name": f"State {state}", "un_member": True, "interpol_member": True}
+        assert caller.put(f"/v1/states/{state}", json=entry, headers={"if-none-match": "*"}).status_code == 200
+        for number in range(1, sites + 1):
+            site = {
+                "code": f"A{number:02}",
+                "name": f"Airport {number}",
+                "type": "airport",
+                "travellers": 1000 * number,
+            }
+            assert caller.post(f"/v1/states/{state}/sites", json=site).status_code == 201
+        return caller
+
+    def assessment(self, caller: TestClient, state: str = "QZA", cycle: str = "2026") -> str:
+        """The id of a new assessment of this state."""
+        body = {"checklist": "unga-73-11", "cycle": cycle}
+        answer = caller.post(f"/v1/states/{state}/assessments", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """An application on a fresh database, on both kinds."""
+    os.environ.pop("STOCKTAKE_DATABASE_URL", None)
+    settings = Settings(database_url=database_url, pool=4)
+    app = create_app(settings)
+    yield World(app, settings)
+    app.state.database.close()

@@ -1,0 +1,306 @@
+"""Who may do what, tried on every route there is: no caller, bad keys, each scope, and another state's.
+
+What is expected follows from the policy table alone. A route without a good request in ``route_calls`` fails.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import bindparam, select
+from starlette.testclient import TestClient
+
+import service.access.api
+import service.reports.api
+from conftest import World
+from route_calls import Holding, address, ask, example, fill, owned
+from service.access import keys
+from service.access.api import declared_actions
+from service.access.policy import POLICY, Action, Scope
+from service.access.usecases import create_key, revoke_key
+from service.assessments import answers, store
+from service.db.tables import Assessment
+
+OWN, OTHER = "QZA", "QZB"
+SUCCESS = {"GET": 200, "PUT": 200, "DELETE": 204}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Someone who asks: what they send, and what they may."""
+
+    name: str
+    client: TestClient
+    state: str | None
+    scopes: frozenset[Scope] = frozenset()
+
+
+@dataclass(frozen=True)
+class Case:
+    caller: Caller
+    method: str
+    path: str
+    of: Holding
+
+
+def expected(case: Case, action: Action) -> int:
+    """The status, from the policy table and nothing else."""
+    if case.caller.state is None:
+        return 401
+    if not case.caller.scopes & POLICY[action]:
+        return 403
+    if owned(case.path) and case.of.state != case.caller.state:
+        return 404
+    created = case.method == "POST" and not case.path.endswith(("/answers", "/import"))
+    return 201 if created else SUCCESS.get(case.method, 200)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Two states, full, and everybody who may come."""
+
+    world: World
+    own: Holding
+    other: Holding
+    own_caller: TestClient
+    other_caller: TestClient
+    callers: tuple[Caller, ...]
+
+    def cases(self) -> Iterator[Case]:
+        for method, path in declared_actions(self.world.app):
+            for caller in self.callers:
+                yield Case(caller, method, path, self.own)
+                if owned(path):
+                    yield Case(caller, method, path, self.other)
+
+    def send(self, case: Case) -> Response:
+        if case.method == "DELETE":  # there has to be something to take back
+            asked = self.own_caller if case.of is self.own else self.other_caller
+            assert ask(asked, "PUT", case.path, case.of).status_code == 200
+        return ask(case.caller.client, case.method, case.path, case.of)
+
+
+def bearer(world: World, key: str) -> TestClient:
+    return TestClient(world.app, headers={"authorization": f"Bearer {key}"})
+
+
+def bad_keys(world: World) -> Mapping[str, str]:
+    """Keys that open nothing: misformed, unknown, of another secret, revoked, expired, not valid yet."""
+    now = datetime.now(UTC)
+    good = world.key(OWN)
+    known = keys.read(good)
+    assert known is not None
+    wrong = keys.write(keys.Credential(known.id, "0" * keys.SECRET_LENGTH))
+    unknown = keys.write(keys.Credential("aaaaaaaaaa", known.secret))
+    revoked = world.key(OWN)
+    with world.database.transaction(writes=True) as connection:
+        revoke_key(connection, OWN, revoked[4:14], now=now)
+        before = now - timedelta(days=31)
+        expired = create_key(connection, OWN, "old", scopes=frozenset(Scope), days=30, now=before)
+    bad = {"misformed": good[:-1], "unknown": unknown, "wrong secret": wrong, "revoked": revoked, "expired": expired}
+    return bad | {"checksum": good[:-1] + ("0" if good[-1] != "0" else "1")}
+
+
+@pytest.fixture
+def setting(world: World, monkeypatch: pytest.MonkeyPatch) -> Setting:
+    # The report's content stands in for its pages: it is everything that could be printed on them.
+    monkeypatch.setattr(service.reports.api, "typst", PlainPages)
+    own_caller, own = fill(world, OWN, "ownmark")
+    other_caller, other = fill(world, OTHER, "othermark")
+    callers = [Caller("nobody", TestClient(world.app), None)]
+    callers += [Caller(name, bearer(world, key), None) for name, key in bad_keys(world).items()]
+    callers += [Caller(scope, world.caller(OWN, frozenset({scope})), OWN, frozenset({scope})) for scope in Scope]
+    callers += [Caller("everything", own_caller, OWN, frozenset(Scope))]
+    return Setting(world, own, other, own_caller, other_caller, tuple(callers))
+
+
+class PlainPages:
+    """In the place of the typesetter: answers with what it was given."""
+
+    @staticmethod
+    def render(content: object, canonical: bytes, moment: datetime, **_options: object) -> bytes:
+        return repr(content).encode() + canonical + str(moment).encode()
+
+
+def deviations(setting: Setting, only: str = "") -> tuple[list[str], int, str]:
+    """Every answer that is not what the policy says, how many were tried, and all that own callers were told.
+
+    ``only`` keeps to the routes under one address.
+    """
+    wrong, tried, told = [], 0, []
+    actions = declared_actions(setting.world.app)
+    for case in setting.cases():
+        if not case.path.startswith(only):
+            continue
+        answer = setting.send(case)
+        tried += 1
+        wanted = expected(case, actions[case.method, case.path])
+        if answer.status_code != wanted:
+            wrong.append(f"{case.caller.name} {case.method} {case.path} of {case.of.state}: {answer.status_code}")
+        if case.of is setting.own:
+            told.append(f"{answer.headers} {answer.text}")
+        else:  # what was asked for may be named in the refusal; nothing else may
+            told.append(f"{answer.headers} {answer.text}".replace(setting.other.assessment, ""))
+    return wrong, tried, "\n".join(told)
+
+
+def test_every_route_answers_everybody_as_the_policy_says(setting: Setting) -> None:
+    wrong, tried, told = deviations(setting)
+    assert wrong == []
+    assert tried >= 28 * len(setting.callers)
+    assert [mark for mark in setting.other.texts() if mark in told] == []
+    assert all(mark in told for mark in setting.own.texts())  # else the search is blind
+
+
+def test_the_other_state_sees_its_own(setting: Setting) -> None:
+    """The canaries are really there, in every kind of thing; else their absence shows nothing."""
+    for method, path in declared_actions(setting.world.app):
+        if method == "GET" and owned(path) and not path.endswith(("/scores", "/coverage", "/gaps", "/checks")):
+            answer = ask(setting.other_caller, method, path, setting.other)
+            assert any(text in answer.text for text in setting.other.texts()), path
+
+
+def nowhere(of: Holding) -> Holding:
+    """What does not exist at all."""
+    return replace(of, state="QZZ", assessment=str(uuid4()), site="NOSUCH", agency="NOSUCH")
+
+
+def without_id(answer: Response) -> tuple[int, dict[str, object], dict[str, str]]:
+    """An answer but for the request's own id."""
+    headers = {name: value for name, value in answer.headers.items() if name not in {"x-request-id", "content-length"}}
+    return answer.status_code, {**answer.json(), "request_id": ""}, headers
+
+
+def test_another_states_things_are_as_if_they_did_not_exist(setting: Setting) -> None:
+    told_apart = []
+    for method, path in declared_actions(setting.world.app):
+        if not owned(path):
+            continue
+        sent = example(method, path, setting.other)
+        absent = nowhere(setting.other)
+        theirs = setting.own_caller.request(
+            method, address(path, setting.other), params=sent.params, headers=sent.headers, json=sent.json,
+            content=sent.csv and sent.csv.encode(),
+        )  # fmt: skip
+        none = setting.own_caller.request(
+            method, address(path, absent), params=sent.params, headers=sent.headers, json=sent.json,
+            content=sent.csv and sent.csv.encode(),
+        )  # fmt: skip
+        if without_id(theirs) != without_id(none) or theirs.status_code != 404:
+            told_apart.append((method, path, theirs.text, none.text))
+    assert told_apart == []
+
+
+def test_another_states_names_inside_ones_own_requests_are_as_if_they_did_not_exist(setting: Setting) -> None:
+    """Ids in query and body: sites, agencies, cursors."""
+    caller, own, other = setting.own_caller, setting.own, setting.other
+    asked = f"/v1/assessments/{own.assessment}/answers/p9.site.mode"
+
+    def tried(site: str, agency: str) -> list[str]:
+        entry = {"name": "S", "type": "rail", "agency": agency}
+        rows = {"rows": [{"question": "p9.site.mode", "site": site, "value": "find"}]}
+        sent = [
+            caller.get(asked, params={"site": site}),
+            caller.put(asked, params={"site": site}, json={"value": "find"}, headers={"if-match": "*"}),
+            caller.delete(asked, params={"site": site}, headers={"if-match": "*"}),
+            caller.get(asked + "/history", params={"site": site}),
+            caller.get(f"/v1/assessments/{own.assessment}/questions", params={"site": site}),
+            caller.get(f"/v1/assessments/{own.assessment}/questions", params={"agency": agency}),
+            caller.get(f"/v1/assessments/{own.assessment}/answers", params={"site": site}),
+            caller.post(f"/v1/assessments/{own.assessment}/answers", json=rows),
+            caller.get(f"/v1/states/{OWN}/sites", params={"agency": agency}),
+            caller.get(f"/v1/states/{OWN}/sites/{site}"),
+            caller.get(f"/v1/states/{OWN}/agencies/{agency}"),
+            caller.put(f"/v1/states/{OWN}/sites/NEW", json=entry, headers={"if-match": "*"}),
+            caller.post(f"/v1/states/{OWN}/sites", json={**entry, "code": "NEW"}),
+            caller.post(
+                f"/v1/states/{OWN}/sites/import",
+                content=f"code,name,type,agency\nNEW,S,rail,{agency}\n".encode(),
+                headers={"content-type": "text/csv"},
+            ),
+        ]
+        return [
+            f"{a.status_code} " + a.text.replace(a.headers["x-request-id"], "").replace(site, "@").replace(agency, "#")
+            for a in sent
+        ]
+
+    theirs, none = tried(other.site, other.agency), tried("NOSUCH-SITE", "NOSUCH-AGENCY")
+    assert theirs == none
+    assert not any(mark in "".join(theirs) for mark in other.texts())
+    assert theirs != tried(own.site, own.agency)  # else nothing was asked
+
+
+def test_a_cursor_of_another_state_opens_nothing_of_it(setting: Setting) -> None:
+    for number in range(3):
+        created = setting.other_caller.put(
+            f"/v1/states/{OTHER}/sites/B{number}", json={"name": "othermark", "type": "rail"}, headers={"if-match": "*"}
+        )
+        assert created.status_code == 200
+    cursor = setting.other_caller.get(f"/v1/states/{OTHER}/sites", params={"limit": 1}).json()["next"]
+    answer = setting.own_caller.get(f"/v1/states/{OWN}/sites", params={"cursor": cursor})
+    assert answer.status_code == 200
+    assert not any(mark in answer.text for mark in setting.other.texts())
+
+
+def test_a_key_never_gets_a_cookie_and_an_origin_is_never_let_in(setting: Setting) -> None:
+    for method, path in declared_actions(setting.world.app):
+        sent = example(method, path, setting.own)
+        answer = ask(
+            setting.own_caller,
+            method,
+            path,
+            setting.own,
+            replace(sent, headers={**sent.headers, "origin": "https://x.test"}),
+        )
+        assert "set-cookie" not in answer.headers, path
+        assert not [name for name in answer.headers if name.startswith("access-control-")], path
+        assert answer.headers["cache-control"] == "no-store"
+
+
+# ── the matrix goes red when one filter is gone ──────────────────────────────────────────────────────────────────────
+
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@on_one_database
+def test_the_matrix_sees_a_door_that_lets_other_states_in(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.access.api, "require_own", lambda _principal, _state: None)
+    wrong, _, told = deviations(setting, "/v1/states/{state}/agencies")
+    assert any("GET /v1/states/{state}/agencies of QZB: 200" in line for line in wrong)
+    assert setting.other.mark in told
+
+
+@on_one_database
+def test_the_matrix_sees_a_statement_that_lost_its_state(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Assessment.__table__
+    monkeypatch.setattr(store, "_GET", select(table).where(table.c.id == bindparam("with_id")))
+    wrong, _, _ = deviations(setting, "/v1/assessments/{assessment}/scores")
+    assert any("GET /v1/assessments/{assessment}/scores of QZB: 200" in line for line in wrong)
+
+
+@on_one_database
+def test_the_matrix_sees_a_list_that_lost_its_state(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The status stays the same: only the canaries tell."""
+    columns = answers.SHOWN
+    monkeypatch.setattr(answers, "_LIST_SITE", select(*columns))
+    wrong, _, told = deviations(setting, "/v1/assessments/{assessment}/answers")
+    assert wrong == []
+    assert setting.other.mark in told
+
+
+@on_one_database
+def test_the_matrix_sees_a_policy_that_is_not_asked(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.access.api, "authorize", lambda _principal, _action: None)
+    wrong, _, _ = deviations(setting, "/v1/states/{state}/agencies")
+    assert any(line.startswith("read PUT ") for line in wrong)
+
+
+@on_one_database
+def test_a_route_nobody_wrote_a_request_for_fails(setting: Setting) -> None:
+    with pytest.raises(KeyError):
+        example("POST", "/v1/states/{state}/new", setting.own)
+    with pytest.raises(KeyError):
+        address("/v1/things/{thing}", setting.own)

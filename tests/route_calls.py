@@ -1,0 +1,157 @@
+"""One good request for every route, and two states full of things to ask for: what the tests over all routes share."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from conftest import World
+
+CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
+STATE_QUESTION, SITE_QUESTION = "p9.check.legal", "p9.site.mode"
+Json = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A state that is filled, with the names of one of each of its things. ``mark`` is in every text of its own."""
+
+    state: str
+    mark: str
+    assessment: str
+    site: str
+    agency: str
+
+    def texts(self) -> tuple[str, ...]:
+        """What must never be seen by another state."""
+        return (self.mark, self.mark.upper(), self.assessment)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request that a route answers with success: its query, its headers, its body."""
+
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Json | None = None
+    csv: str | None = None
+
+
+ANY = {"if-match": "*"}
+_fresh = count(1)
+
+
+def example(method: str, path: str, of: Holding) -> Example:
+    """A good request to this route about this state's things; KeyError for a route nobody wrote one for."""
+    number = next(_fresh)
+    text = f"{of.mark} {number}"
+    at_site = {"site": of.site}
+    answer: Json = {"value": "find", "remark": text}
+    evidence: Json = {"title": text, "grade": 1, "dated": "2026-02-03", "reference": text, "holder": text}
+    examples: dict[tuple[str, str], Example] = {
+        ("PUT", "/v1/states/{state}"): Example(
+            headers=ANY, json={"name": text, "un_member": True, "interpol_member": True}
+        ),
+        ("PUT", "/v1/states/{state}/agencies/{code}"): Example(headers=ANY, json={"name": text, "kind": "police"}),
+        ("GET", "/v1/states/{state}/sites"): Example(params={"agency": of.agency}),
+        ("POST", "/v1/states/{state}/sites"): Example(
+            json={"code": f"{of.mark.upper()}-{number}", "name": text, "type": "rail", "agency": of.agency}
+        ),
+        ("POST", "/v1/states/{state}/sites/import"): Example(
+            headers={"content-type": "text/csv"}, csv=f"code,name,type\n{of.mark.upper()}-C{number},{text},rail\n"
+        ),
+        ("PUT", "/v1/states/{state}/sites/{code}"): Example(
+            headers=ANY, json={"name": text, "type": "airport", "agency": of.agency, "travellers": 1000}
+        ),
+        ("POST", "/v1/states/{state}/assessments"): Example(
+            json={"checklist": CHECKLIST, "cycle": f"2026-{of.mark.upper()[:3]}{number}"}
+        ),
+        ("GET", "/v1/assessments/{assessment}/questions"): Example(params=at_site),
+        ("GET", "/v1/assessments/{assessment}/answers"): Example(params=at_site),
+        ("POST", "/v1/assessments/{assessment}/answers"): Example(
+            json={"rows": [{"question": SITE_QUESTION, "site": of.site, **answer}]}
+        ),
+        ("GET", "/v1/assessments/{assessment}/answers/{question}"): Example(params=at_site),
+        ("PUT", "/v1/assessments/{assessment}/answers/{question}"): Example(
+            params=at_site,
+            headers=ANY,
+            json={**answer, "evidence": [evidence], "source": {"kind": "tool", "name": text, "version": text}},
+        ),
+        ("DELETE", "/v1/assessments/{assessment}/answers/{question}"): Example(params=at_site, headers=ANY),
+        ("GET", "/v1/assessments/{assessment}/answers/{question}/history"): Example(params=at_site),
+    }
+    if method == "GET":
+        return examples.get((method, path), Example())
+    return examples[method, path]
+
+
+def address(path: str, of: Holding) -> str:
+    """The path with this state's things in it; KeyError for a parameter nobody gave a value for."""
+    code = of.agency if "/agencies/" in path else of.site
+    return path.format_map(
+        {
+            "state": of.state,
+            "assessment": of.assessment,
+            "code": code,
+            "question": SITE_QUESTION,
+            "checklist": CHECKLIST,
+            "instrument": INSTRUMENT,
+        }
+    )
+
+
+def owned(path: str) -> bool:
+    """Whether what a route is about belongs to one state."""
+    return "{state}" in path or "{assessment}" in path
+
+
+def ask(caller: TestClient, method: str, path: str, of: Holding, sent: Example | None = None) -> Response:
+    """Send the good request of a route about this state's things."""
+    sent = sent or example(method, path, of)
+    return caller.request(
+        method,
+        address(path, of),
+        params=sent.params,
+        headers=sent.headers,
+        json=sent.json,
+        content=None if sent.csv is None else sent.csv.encode(),
+    )
+
+
+def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
+    """A state with an agency, a site, an assessment and answers, its mark in every text; a caller with all scopes."""
+    caller = world.caller(state)
+    held = Holding(state, mark, "", f"{mark.upper()}-S", f"{mark.upper()}-A")
+    for method, path in (
+        ("PUT", "/v1/states/{state}"),
+        ("PUT", "/v1/states/{state}/agencies/{code}"),
+        ("PUT", "/v1/states/{state}/sites/{code}"),
+    ):
+        assert ask(caller, method, path, held).status_code == 200
+    opened = ask(caller, "POST", "/v1/states/{state}/assessments", held)
+    assert opened.status_code == 201, opened.text
+    held = Holding(state, mark, str(opened.json()["id"]), held.site, held.agency)
+    put = "/v1/assessments/{assessment}/answers/{question}"
+    for _ in range(2):
+        assert ask(caller, "PUT", put, held).status_code == 200
+    means = {"kind": "other_means", "value": 2, "reason": f"{mark} means", "remark": f"{mark} remark"}
+    url = f"/v1/assessments/{held.assessment}/answers/{STATE_QUESTION}"
+    answered = caller.put(url, json=means, headers={"if-none-match": "*"})
+    assert answered.status_code == 200, answered.text
+    return caller, held
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every text in a JSON value, keys included."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from strings(item)
+        case dict():
+            for key, item in value.items():
+                yield from strings(key)
+                yield from strings(item)

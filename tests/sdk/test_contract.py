@@ -1,0 +1,239 @@
+"""The SDK against the service itself, in process: every route, both faces."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from conftest import World
+from sdk_faces import all_of, done
+from service.app import create_app
+from service.settings import Settings
+from stocktake import (
+    AgencyEntry,
+    AnswerRow,
+    AsyncClient,
+    Client,
+    Conflict,
+    Evidence,
+    Forbidden,
+    Invalid,
+    NewSite,
+    NotFound,
+    SiteEntry,
+    Source,
+    StateEntry,
+    Unauthenticated,
+    VersionConflict,
+)
+
+Route = tuple[str, str]
+URL = "https://stocktake.test"
+Q = "p9.site.mode"
+
+
+class InProcess(httpx.AsyncBaseTransport, httpx.BaseTransport):
+    """The application in place of the network, for either face; keeps what was asked."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.asked: list[httpx.Request] = []
+        self._app = httpx.ASGITransport(app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        return await self._app.handle_async_request(request)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return asyncio.run(self._whole(request))
+
+    async def _whole(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.handle_async_request(request)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+
+@pytest.fixture(params=[Client, AsyncClient], ids=lambda kind: kind.__name__)
+def client(request: pytest.FixtureRequest, world: World) -> Client | AsyncClient:
+    transport = InProcess(world.app)
+    if request.param is Client:
+        return Client(URL, world.key(), transport=transport, retries=0)
+    return AsyncClient(URL, world.key(), transport=transport, retries=0)
+
+
+def document() -> dict[str, dict[str, dict[str, list[dict[str, str]]]]]:
+    """The paths of the service's own description."""
+    paths: dict[str, dict[str, dict[str, list[dict[str, str]]]]]
+    paths = create_app(Settings(database_url="sqlite://")).openapi()["paths"]
+    return paths
+
+
+def routes() -> Iterator[tuple[Route, frozenset[str]]]:
+    """Every route with the names of its query parameters."""
+    for template, methods in document().items():
+        for method, about in methods.items():
+            names = {one["name"] for one in about.get("parameters", []) if one["in"] == "query"}
+            yield (method.upper(), template), frozenset(names)
+
+
+def route_of(request: httpx.Request, known: dict[Route, frozenset[str]]) -> Route:
+    """The route that a request went to; the one with the fewest variables where several fit."""
+    fits = [
+        (method, template)
+        for method, template in known
+        if method == request.method and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), request.url.path)
+    ]
+    return min(fits, key=lambda route: route[1].count("{"))
+
+
+def tell_all(client: Client | AsyncClient) -> UUID:
+    """Call every operation, with every parameter there is; the assessment's id."""
+    entry = StateEntry(name="Zandria", un_member=True, interpol_member=True)
+    assert done(client.health()).status == "ok"
+    state = done(client.states.put("QZA", entry, version=0))
+    assert done(client.states.get("QZA")) == state
+    agency = done(client.agencies.put("QZA", "BG", AgencyEntry(name="Border guard", kind="border_guard")))
+    assert done(client.agencies.get("QZA", "BG")) == agency
+    assert [one.code for one in all_of(client.agencies.list("QZA", limit=1))] == ["BG"]
+    site = done(
+        client.sites.create("QZA", NewSite(code="NOR", name="North", type="airport", agency="BG", travellers=9))
+    )
+    assert done(client.sites.get("QZA", "NOR")) == site
+    changed = SiteEntry(name="North 2", type="airport", agency="BG")
+    assert done(client.sites.put("QZA", "NOR", changed, version=site.version)).name == "North 2"
+    csv = "code,name,type\nE1,East 1,land_crossing\nE2,East 2,castle\n"
+    assert done(client.sites.upload_csv("QZA", csv, dry_run=True)).created == 1
+    verdicts = done(client.sites.upload_csv("QZA", csv))
+    assert [(row.row, row.outcome) for row in verdicts.rows] == [(1, "created"), (2, "refused")]
+    assert [one.code for one in all_of(client.sites.list("QZA", limit=1))] == ["E1", "NOR"]
+    assert [one.code for one in all_of(client.sites.list("QZA", type="airport", agency="BG", limit=1))] == ["NOR"]
+
+    (checklist, *_) = all_of(client.checklists.list())
+    whole = done(client.checklists.get(checklist.id, version=checklist.version))
+    assert (whole.digest, len(whole.questions)) == (checklist.digest, checklist.questions)
+    assert done(client.instruments.get(whole.instrument)).paragraphs
+
+    opened = done(client.assessments.open(state="QZA", checklist=checklist.id, cycle="2026"))
+    assert opened == done(client.assessments.open(state="QZA", checklist=checklist.id, cycle="2026"))
+    assert done(client.assessments.get(opened.id)) == opened
+    assert [one.id for one in all_of(client.assessments.list("QZA", limit=1))] == [opened.id]
+    answer_some(client, opened.id)
+    read_results(client, opened.id)
+    return opened.id
+
+
+def answer_some(client: Client | AsyncClient, aid: UUID) -> None:
+    proof = Evidence(title="Order 12", grade=2, dated=date(2026, 3, 1))
+    tool = Source(kind="tool", name="Border system", version="7.1")
+    first = done(client.answers.put(aid, Q, "find", site="NOR", version=0, evidence=[proof], source=tool, remark="é"))
+    assert (first.value, first.version, first.evidence, first.source) == ("find", 1, [proof], tool)
+    reply = done(client.answers.get.raw(aid, Q, site="NOR"))
+    assert (reply.data, reply.headers["etag"], bool(reply.request_id)) == (first, '"1"', True)
+    with pytest.raises(VersionConflict) as raised:
+        done(client.answers.put(aid, Q, "none", site="NOR", version=0))
+    assert (raised.value.yours, raised.value.current) == (0, 1)
+    assert done(client.answers.put(aid, Q, kind="unknown", site="NOR", version=1)).version == 2
+    with pytest.raises(VersionConflict):
+        done(client.answers.delete(aid, Q, site="NOR", version=1))
+    done(client.answers.delete(aid, Q, site="NOR", version=2))
+    history = all_of(client.answers.history(aid, Q, site="NOR", limit=1))
+    assert sorted((one.version, one.answer is None) for one in history) == [(1, False), (2, False), (3, True)]
+    rows: list[AnswerRow | dict[str, object]]
+    rows = [AnswerRow(question=Q, site="NOR", value="find"), {"question": Q, "site": "E1", "value": "no such option"}]
+    result = done(client.answers.upload(aid, rows, batch=1))
+    assert [(row.row, row.key, row.outcome) for row in result.rows] == [
+        (1, f"{Q}@NOR", "created"),
+        (2, f"{Q}@E1", "refused"),
+    ]
+    again = done(client.answers.upload(aid, rows, batch=1))
+    assert (again.replayed, again.rows) == (2, result.rows)
+    assert done(client.answers.upload(aid, rows, batch=1, run="second")).unchanged == 1
+    assert done(client.answers.upload(aid, rows, dry_run=True)).dry_run
+    (listed,) = all_of(client.answers.list(aid, question=Q, site="NOR", limit=1))
+    assert listed.value == "find"
+
+
+def read_results(client: Client | AsyncClient, aid: UUID) -> None:
+    work = all_of(client.assessments.questions(aid, scope="site", site="NOR", unanswered=True, limit=2))
+    assert work
+    assert Q not in {item.question for item in work}
+    assert all_of(client.assessments.questions(aid, agency="BG", limit=100))
+    assert done(client.assessments.scores(aid)).scoring_model == "1.0"
+    assert done(client.assessments.coverage(aid)).sites == 2
+    assert all_of(client.assessments.gaps(aid))
+    assert done(client.assessments.checks(aid)).indicators
+    export = done(client.reports.export(aid))
+    raw = done(client.reports.export_json(aid))
+    assert export.assessment.id == aid
+    assert json.loads(raw)["format"] == export.format
+    assert len(sha256(raw).hexdigest()) == 64
+
+
+def test_every_route_and_every_query_parameter_is_within_reach(client: Client | AsyncClient, world: World) -> None:
+    known = dict(routes())
+    assert len(known) > 25
+    aid = tell_all(client)
+    if world.database.is_sqlite:
+        assert done(client.reports.pdf(aid, edition="national", language="en")).startswith(b"%PDF-")
+    else:
+        del known["GET", "/v1/assessments/{assessment}/report.pdf"]  # slow, and made from the export on both
+    said: dict[Route, set[str]] = {route: set() for route in known}
+    reached = set[Route]()
+    for request in asked(client):
+        route = route_of(request, known)
+        reached.add(route)
+        said[route] |= set(request.url.params)
+    assert reached == known.keys()
+    # A cursor is said only where the story has a second page.
+    assert {route: names | {"cursor"} for route, names in said.items()} == {
+        route: names | {"cursor"} for route, names in known.items()
+    }
+
+
+def asked(client: Client | AsyncClient) -> list[httpx.Request]:
+    transport = client.sender._http._transport
+    assert isinstance(transport, InProcess)
+    return transport.asked
+
+
+def test_problems_arrive_as_their_errors(client: Client | AsyncClient, world: World) -> None:
+    done(client.states.put("QZA", StateEntry(name="Zandria", un_member=True, interpol_member=True), version=0))
+    with pytest.raises(NotFound) as missing:
+        done(client.sites.get("QZA", "NONE"))
+    assert missing.value.code == "not_found"
+    assert missing.value.request_id
+    site = NewSite(code="NOR", name="North", type="airport")
+    done(client.sites.create("QZA", site))
+    with pytest.raises(Conflict):
+        done(client.sites.create("QZA", site))
+    opened = done(client.assessments.open(state="QZA", checklist="unga-73-11", cycle="2026"))
+    with pytest.raises(Invalid) as wrong:
+        done(client.answers.put(opened.id, Q, "no such option", site="NOR"))
+    assert wrong.value.code == "wrong_answer"
+    assert Q in str(wrong.value)
+    stranger = Client(URL, "stk_unknown", transport=InProcess(world.app), retries=0)
+    with pytest.raises(Unauthenticated):
+        stranger.states.get("QZA")
+    reader = Client(URL, world.key(scopes=frozenset()), transport=InProcess(world.app), retries=0)
+    with pytest.raises(Forbidden):
+        reader.sites.create("QZA", site)
+    other = Client(URL, world.key("QZB"), transport=InProcess(world.app), retries=0)
+    with pytest.raises(NotFound):
+        other.sites.get("QZA", "NOR")
+
+
+def test_a_create_sent_twice_under_one_key_is_done_once(client: Client | AsyncClient) -> None:
+    done(client.states.put("QZA", StateEntry(name="Zandria", un_member=True, interpol_member=True), version=0))
+    site = NewSite(code="NOR", name="North", type="airport")
+    first = done(client.sites.create.raw("QZA", site, idempotency_key="k-1"))
+    second = done(client.sites.create.raw("QZA", site, idempotency_key="k-1"))
+    assert (first.status, second.status, first.data) == (201, 201, second.data)
+    assert "idempotent-replayed" not in first.headers
+    assert second.headers["idempotent-replayed"] == "true"
+    with pytest.raises(Invalid, match="idempotency_key_reused"):
+        done(client.sites.create("QZA", NewSite(code="SOU", name="South", type="airport"), idempotency_key="k-1"))
