@@ -1,5 +1,7 @@
 """Migrations on SQLite and PostgreSQL, from the same files."""
 
+from typing import Any, Literal
+
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import URL, NullPool, create_engine
@@ -9,7 +11,7 @@ from service.db.tables import Row
 from service.db.types import Code, Moment
 
 
-def plain(kind: str, item: object, _: AutogenContext) -> str | bool:
+def plain(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - as Alembic types it
     """Write our own types plainly into new migrations; the library's rendering needs imports it does not make."""
     if kind == "type" and item is Code:
         return "Code"

@@ -109,7 +109,7 @@ def _mend(found: Mapping[str, object]) -> str:
         return "unknown field; remove it"
     if found["type"] == "missing":
         return "required; add it"
-    return str(found["msg"])[:300]
+    return str(found["msg"]).removeprefix("Value error, ")[:300]
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -158,7 +158,9 @@ def codes_in(source: str) -> set[str]:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(code)))
-                | ast.AnnAssign(target=ast.Name(id="code"), value=ast.Constant(value=str(code)))
+                | ast.AnnAssign(
+                    target=ast.Name(id="code"), annotation=ast.Subscript(), value=ast.Constant(value=str(code))
+                )
             ):
                 found.add(code)
             case ast.Assign(targets=[ast.Name(id="_CODES")], value=ast.Dict(values=values)):

@@ -52,7 +52,7 @@ def test_everybody_in_a_crowd_is_answered(database_url: str) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_request_that_waits_is_seen(database_url: str) -> None:
     """Without the gate, and with all connections held, a request is not answered with 200: the test above can fail."""
-    settings = Settings(database_url=database_url, pool=2)
+    settings = Settings(database_url=database_url, pool=2, renderers=1)
     app = create_app(settings)
     world = World(app, settings)
     caller = world.state(sites=0)

@@ -226,7 +226,7 @@ class PlainPages:
 
 
 def play(url: str, calls: list[Recorded]) -> list[tuple[int, str | None, str]]:
-    settings = Settings(database_url=url, pool=2)
+    settings = Settings(database_url=url, pool=2, renderers=1)
     app = create_app(settings)
     world = World(app, settings)
     callers = {

@@ -24,8 +24,8 @@ GARBAGE = [
 ]  # fmt: skip
 
 
-def lists(world: World) -> list[str]:
-    """Every list that is paged."""
+def lists(world: World) -> list[tuple[str, dict[str, str]]]:
+    """Every list that is paged: its address and what else it must be asked with."""
     caller = world.state(sites=3)
     assessment = world.assessment(caller)
     of = f"/v1/assessments/{assessment}"
@@ -34,16 +34,17 @@ def lists(world: World) -> list[str]:
         caller.put(url, params={"site": "A01"}, json={"value": "find"}, headers={"if-match": "*"})
     register = "/v1/states/QZA"
     paths = [f"{register}/agencies", f"{register}/sites", f"{register}/assessments", f"{of}/questions", f"{of}/answers"]
-    return [*paths, f"{url}/history"]
+    return [*((path, {}) for path in paths), (f"{url}/history", {"site": "A01"})]
 
 
 def test_garbage_is_refused_by_every_list(world: World) -> None:
     paths = lists(world)
     caller = world.caller()
     wrong = []
-    for path in paths:
+    for path, asked in paths:
+        assert caller.get(path, params=asked).status_code == 200
         for cursor in GARBAGE:
-            answer = caller.get(path, params={"cursor": cursor})
+            answer = caller.get(path, params={"cursor": cursor} | asked)
             if answer.status_code != 422:
                 wrong.append((path, cursor, answer.status_code))
     assert wrong == []
@@ -53,8 +54,8 @@ def test_garbage_is_refused_by_every_list(world: World) -> None:
 def test_a_cursor_of_another_list_is_refused(world: World, text: str) -> None:
     paths = lists(world)
     caller = world.caller()
-    for path in (paths[2], paths[5]):
-        answer = caller.get(path, params={"cursor": packed([text])})
+    for path, asked in (paths[2], paths[5]):
+        answer = caller.get(path, params={"cursor": packed([text])} | asked)
         assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "query:cursor"), path
 
 

@@ -118,7 +118,7 @@ def test_another_method_names_all_that_are_allowed(app: FastAPI) -> None:
 
 def crashing(database_url: str, endpoint: str) -> tuple[FastAPI, World]:
     """The service with one more route, which goes wrong from the inside."""
-    settings = Settings(database_url=database_url, pool=2)
+    settings = Settings(database_url=database_url, pool=2, renderers=1)
     app = create_app(settings)
     router = APIRouter(route_class=Guarded)
 

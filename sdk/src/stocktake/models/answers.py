@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict, StringConstraints, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import PydanticCustomError
 
 from stocktake.models.base import Body, Day, Name, QuestionId, Remark, SiteCode, View
 
@@ -51,7 +50,7 @@ def _one_place(value: object, read: ValidatorFunctionWrapHandler) -> object:
     try:
         return read(value)
     except ValidationError as error:
-        raise PydanticCustomError("value", "a text, a number, a list of texts, or left out") from error
+        raise ValueError("give a text, a number, a list of texts, true or false, or leave it out") from error
 
 
 class AnswerEntry(Body):
