@@ -18,8 +18,19 @@ class Section(Part):
 
 
 class Role(Part):
+    """Who usually answers: an office, and the kinds of agency it is found in."""
+
     id: Token
     title: Line
+    agency_kinds: tuple[Token, ...] = ()
+
+
+class Unit(Part):
+    """A unit that numbers are counted in, as it stands after a number."""
+
+    id: Token
+    forms: Line
+    """``search | searches``: the word for each plural category of the language, in CLDR's order."""
 
 
 class Check(Part):
@@ -106,6 +117,7 @@ class Head(Part):
     scoring_model: Literal["1.0"]
     roles: tuple[Role, ...] = Field(min_length=1)
     sections: tuple[Section, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = ()
     funnel: "tuple[FunnelStep, ...]" = ()
     checks: tuple[Check, ...] = ()
     indicators: tuple[Indicator, ...] = ()

@@ -35,6 +35,8 @@ Limit = Annotated[
 Scope = Literal["state", "site"]
 Dimension = Literal["in_place", "in_use", "context"]
 Strength = Literal["direct", "resource", "derived"]
+Sensitivity = Literal["open", "internal", "restricted"]
+"""Who may see an answer when nobody decides otherwise: anybody; those who work on it; those named for it."""
 
 
 class Requirement(Part):
@@ -178,6 +180,7 @@ class Question(Part):
     strength: Strength
     scope: Scope
     dimension: Dimension
+    sensitivity: Sensitivity | None = None
     answer: AnswerType
     weight: Annotated[Literal[1, 2, 3], Digits] | None = None
     target: Level | None = None
