@@ -37,11 +37,13 @@ class Answering:
 
     def put(self, question: str, site: str | None, entry: AnswerEntry, replaces: int | None) -> dict[str, object]:
         """Write one answer; its row with the new version."""
-        assessment = store.bump(self.connection, self.state, self.assessment, moment=self.writing.at)
+        assessment = store.bump_at(self.connection, self.state, self.assessment, site or "", moment=self.writing.at)
         if assessment is None:
             raise no_such_assessment()
         asked = self._question(assessment, question)
-        self._check_site(asked, site)
+        check_scope(asked, site)
+        if site is not None and not assessment.has_site:
+            raise no_such_site(site)
         spot = Spot(self.state, self.assessment, question, site or "")
         given = check_entry(asked, entry, period_end=assessment.period_end)
         row = answers.row_of(spot, entry, given, self.writing)
@@ -50,7 +52,7 @@ class Answering:
 
     def clear(self, question: str, site: str | None, replaces: int | None) -> None:
         """Take one answer back; its history stays."""
-        if store.bump(self.connection, self.state, self.assessment, moment=self.writing.at) is None:
+        if not store.bump(self.connection, self.state, self.assessment, moment=self.writing.at):
             raise no_such_assessment()
         spot = Spot(self.state, self.assessment, question, site or "")
         current = answers.version(self.connection, spot)
@@ -80,11 +82,6 @@ class Answering:
         if asked is None:
             raise no_such_question(question)
         return asked
-
-    def _check_site(self, asked: Question, site: str | None) -> None:
-        check_scope(asked, site)
-        if site is not None and not registry.has_site(self.connection, self.state, site):
-            raise no_such_site(site)
 
 
 class _Batch:

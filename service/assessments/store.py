@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.db.tables import Assessment
+from service.db.tables import Assessment, Site
 from service.db.types import Record
 
 _T = Assessment.__table__
@@ -22,7 +22,10 @@ _LIST = (
     .limit(bindparam("most"))
 )
 _BUMP = update(_T).where(*_MINE).values(version=_T.c.version + 1, updated_at=bindparam("moment"))
-_BUMP = _BUMP.returning(_T.c.digest, _T.c.period_end)
+_SITE = Site.__table__
+_HAS_SITE = exists().where(_SITE.c.state == _T.c.state, _SITE.c.code == bindparam("at_site"))
+_BUMP_AT = _BUMP.returning(_T.c.digest, _T.c.period_end, _HAS_SITE.label("has_site"))
+_BUMP = _BUMP.returning(_T.c.id)
 _OPEN = {
     name: dialect.insert(_T).on_conflict_do_nothing(index_elements=["state", "checklist", "cycle"]).returning(_T.c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
@@ -61,9 +64,18 @@ def hold(connection: Connection, state: str, assessment: UUID) -> Record | None:
     return connection.execute(_HOLD, {"of_state": state, "with_id": assessment}).one_or_none()
 
 
-def bump(connection: Connection, state: str, assessment: UUID, *, moment: datetime) -> Record | None:
-    """Count a change, hold the assessment until the transaction ends, and say what its answers are judged by."""
-    return connection.execute(_BUMP, {"of_state": state, "with_id": assessment, "moment": moment}).one_or_none()
+def bump(connection: Connection, state: str, assessment: UUID, *, moment: datetime) -> bool:
+    """Count a change and hold the assessment until the transaction ends; whether there is one."""
+    return (
+        connection.execute(_BUMP, {"of_state": state, "with_id": assessment, "moment": moment}).one_or_none()
+        is not None
+    )
+
+
+def bump_at(connection: Connection, state: str, assessment: UUID, site: str, *, moment: datetime) -> Record | None:
+    """Count a change and hold the assessment; what an answer is judged by, and whether the register has the site."""
+    where = {"of_state": state, "with_id": assessment, "at_site": site, "moment": moment}
+    return connection.execute(_BUMP_AT, where).one_or_none()
 
 
 def all_of(connection: Connection, state: str, *, after: UUID, most: int) -> Sequence[Record]:

@@ -55,7 +55,6 @@ _OPEN_SITES = (
     .order_by(_S.c.code)
     .limit(bindparam("most"))
 )
-_HAS = select(_S.c.code).where(_S.c.state == bindparam("of_state"), _S.c.code == bindparam("with_code"))
 _AGENCY_CODES = select(_A.c.code).where(_A.c.state == bindparam("of_state"))
 _CODES = select(_S.c.code).where(_S.c.state == bindparam("of_state"))
 
@@ -117,10 +116,6 @@ def open_sites(connection: Connection, of_state: str, wanted: OpenSites, *, star
     """The sites in operation from this code on, by code."""
     where = {"of_state": of_state, "on_day": wanted.on_day, "with_code": wanted.code, "of_agency": wanted.agency}
     return connection.execute(_OPEN_SITES, where | {"start": start, "most": most}).all()
-
-
-def has_site(connection: Connection, of_state: str, code: str) -> bool:
-    return connection.execute(_HAS, {"of_state": of_state, "with_code": code}).one_or_none() is not None
 
 
 def site_codes(connection: Connection, of_state: str) -> frozenset[str]:

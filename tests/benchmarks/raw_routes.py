@@ -43,7 +43,7 @@ class Driver(Protocol):
 
 
 class Sqlite:
-    """One connection writes, behind a lock; each thread has one that reads. BEGIN is among the statements."""
+    """One connection writes, behind a lock; each thread has one that reads."""
 
     def __init__(self, url: str) -> None:
         self._path = str(make_url(url).database)
@@ -61,11 +61,13 @@ class Sqlite:
     def transaction(self, *, writes: bool) -> Iterator[Run]:
         if writes:
             with self._line, self._writer as connection:
+                connection.execute("BEGIN IMMEDIATE")
                 yield _sqlite_run(connection)
             return
         found: sqlite3.Connection | None = getattr(self._own, "reader", None)
         if found is None:
             found = self._own.reader = self._connect()
+        found.execute("BEGIN")
         yield _sqlite_run(found)
         found.rollback()
 
