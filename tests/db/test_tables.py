@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, Index, Table, UniqueConstraint, insert, select, text
+from sqlalchemy import Connection, Index, Table, UniqueConstraint, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from conftest import World
@@ -138,6 +138,19 @@ def test_reading_never_writes(world: World) -> None:
         fill(connection)
     with world.database.transaction(writes=False) as connection:
         assert connection.execute(select(MemberState.__table__)).all() == []
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_reader_sees_one_moment(world: World, writes: bool) -> None:  # noqa: FBT001
+    """Groups and tallies of one request fit each other; a writer on PostgreSQL sees what others commit: the control."""
+    if writes and world.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    count = select(func.count()).select_from(MemberState.__table__)
+    with world.database.transaction(writes=writes) as reader:
+        before = reader.execute(count).scalar_one()
+        with world.database.transaction(writes=True) as writer:
+            fill(writer)
+        assert reader.execute(count).scalar_one() == before + (len(STATES) if writes else 0)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -89,6 +89,13 @@ def test_a_long_list_of_faults_is_cut(world: World) -> None:
     assert len(answer.content) < 10_000
 
 
+def test_a_parameter_given_twice_is_refused(world: World) -> None:
+    caller = world.state(sites=0)
+    assert caller.get("/v1/states/QZA/sites?limit=1").status_code == 200
+    body = problem(caller.get("/v1/states/QZA/sites?limit=1&limit=2"), 422, "invalid")
+    assert body["errors"] == [{"at": "query:limit", "detail": "given twice; give it once"}]
+
+
 @pytest.fixture
 def app() -> FastAPI:
     return create_app(Settings(database_url="sqlite://"))

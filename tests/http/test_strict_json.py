@@ -1,13 +1,14 @@
 """The one JSON reader: what it takes and what it refuses, alone and through a route on both databases."""
 
 import json
+from typing import cast
 from unicodedata import normalize
 
 import pytest
 
 from conftest import World
 from service.errors import Unreadable
-from service.http.strict_json import LARGEST, check_text, read
+from service.http.strict_json import LARGEST, MOST_MARKS, check_text, read
 
 BACKSLASH = b"\\"
 
@@ -171,3 +172,21 @@ def test_both_databases_give_the_same_verdict(world: World) -> None:
                 wrong.append((body[:80], answer.text, code))
     assert wrong == []
     assert caller.get(url).json() == before
+
+
+@pytest.mark.parametrize("marks", [MOST_MARKS, MOST_MARKS + 1])
+def test_combining_marks_have_a_bound(marks: int) -> None:
+    """Beyond it, bringing the text to one form takes time that grows with the square."""
+    text = "a" + "\u0301\u0316" * (marks // 2) + "\u0301" * (marks % 2)
+    if marks > MOST_MARKS:
+        with pytest.raises(Unreadable, match="combining marks"):
+            read(named(text.encode()))
+    else:
+        assert read(named(text.encode()))
+
+
+def test_a_name_given_twice_among_thousands_is_found() -> None:
+    names = [f'"n{number}":1' for number in range(20_000)]
+    assert len(cast("dict[str, int]", read(("{" + ",".join(names) + "}").encode()))) == len(names)
+    with pytest.raises(Unreadable, match="n7"):
+        read(("{" + ",".join([*names, '"n7":2']) + "}").encode())
