@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 UV     := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 JOBS   ?= 2
+COMMA  := ,
 
 # Both distributions of this tree, in place. Their requirements come from the locked files only.
 EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
@@ -68,8 +69,13 @@ fmt: $(READY)/dev ## Format the code and the checklists, and mend what ruff can 
 	$(BIN)/ruff format .
 	$(BIN)/stocktake-service checklists fmt
 
-cov: $(READY)/dev ## Run all tests and show which branches they leave out
+# What scores, judges and decides: pure, and every branch of it tried.
+RULES := service/access/policy.py,service/registry/rules.py,$(subst $() ,$(),$(patsubst %,service/assessments/%.py$(COMMA),\
+         age facts values levels conditions readings scoring coverage gaps checks indicators progress rounding))
+
+cov: $(READY)/dev ## Run all tests, show which branches they leave out, and refuse one left out in rules or scoring
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+	$(BIN)/coverage report --include='$(RULES)' --fail-under=100
 
 bench: $(READY)/dev ## Compare the hot paths with the raw drivers doing the same
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.bench $(ARGS)
