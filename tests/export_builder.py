@@ -24,7 +24,17 @@ from stocktake.models.assessments import (
     StepCount,
     TypeCoverage,
 )
-from stocktake.models.catalogue import AnswerType, Checklist, Instrument, Option, Paragraph, Question, Reason, Section
+from stocktake.models.catalogue import (
+    AnswerType,
+    Checklist,
+    Instrument,
+    Option,
+    Paragraph,
+    Question,
+    Reason,
+    Section,
+    Term,
+)
 from stocktake.models.export import Export
 from stocktake.models.registry import Agency, Site, SiteType, State
 
@@ -148,6 +158,7 @@ def _checklist(text: str | None, per_paragraph: int) -> Checklist:
         or "The state assesses itself how far it uses what the resolution recalls and recommends. The answers are the "
         "state's own; nobody else has checked them unless the report says so.",
         instrument="zandria-text",
+        cited_as="General Assembly resolution 73/11",
         language="en",
         scoring_model="1.0",
         roles={"ncb": "National Central Bureau"},
@@ -156,6 +167,8 @@ def _checklist(text: str | None, per_paragraph: int) -> Checklist:
             for id_, label, _, _, about in PARAGRAPHS
         ],
         questions=questions,
+        glossary=[Term(id="ncb", term="NCB", meaning=text or "National Central Bureau.")],
+        approver=text or "Head of the National Central Bureau",
         release_notes="First version.",
     )
 

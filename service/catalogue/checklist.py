@@ -33,6 +33,14 @@ class Unit(Part):
     """``search | searches``: the word for each plural category of the language, in CLDR's order."""
 
 
+class Term(Part):
+    """A word of the instrument's field that a reader of the report may not know; the report's own words are its own."""
+
+    id: Token
+    term: Line
+    meaning: Line
+
+
 class Check(Part):
     """Two answers that cannot both be right, or that together deserve a second look."""
 
@@ -112,12 +120,17 @@ class Head(Part):
     notice: Prose
     """What the self-assessment is and is not; printed on the second page of every report."""
     instrument: Token
+    cited_as: Line | None = None
+    """How a sentence names the instrument; by its symbol unless given."""
     language: Token
     licence: Line
     scoring_model: Literal["1.0"]
     roles: tuple[Role, ...] = Field(min_length=1)
     sections: tuple[Section, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = ()
+    glossary: tuple[Term, ...] = ()
+    approver: Line | None = None
+    """Who approves the report for the state: an office, printed over its signature."""
     funnel: "tuple[FunnelStep, ...]" = ()
     checks: tuple[Check, ...] = ()
     indicators: tuple[Indicator, ...] = ()

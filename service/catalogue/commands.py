@@ -40,7 +40,7 @@ def lint_command(folders: Folders = None, *, as_json: AsJson = False) -> None:
 
     Every quote has to stand letter by letter in the paragraph its question names.
 
-    Example: `stocktake-service checklists lint checklists/unga-73-11`
+    Example: `stocktake-service checklists lint checklists/harbour`
     """
     chosen = _chosen(folders)
     findings = [finding for folder in chosen for finding in lint(folder)]
@@ -87,7 +87,7 @@ def lock_command(folders: Folders = None, *, check: Check = False, as_json: AsJs
 
     A published version never changes: when its content differs, raise the version in checklist.yaml first.
 
-    Example: `stocktake-service checklists lock checklists/unga-73-11`
+    Example: `stocktake-service checklists lock checklists/harbour`
     """
     locks: list[dict[str, str | bool]] = []
     for folder in _chosen(folders):

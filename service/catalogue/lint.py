@@ -81,6 +81,8 @@ def _head(loaded: Loaded) -> Iterator[Finding]:
     lists: tuple[tuple[str, Sequence[object]], ...] = (
         ("roles", head.roles),
         ("sections", head.sections),
+        ("units", head.units),
+        ("glossary", head.glossary),
         ("checks", head.checks),
         ("indicators", head.indicators),
     )

@@ -7,17 +7,29 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from service.catalogue.checklist import Check, Checklist, FunnelStep, Head, Indicator, Reference, Role, Section, Unit
+from service.catalogue.checklist import (
+    Check,
+    Checklist,
+    FunnelStep,
+    Head,
+    Indicator,
+    Reference,
+    Role,
+    Section,
+    Term,
+    Unit,
+)
 from service.catalogue.instrument import Part
 from service.catalogue.question import Maturity, Option, Percent, Question, Reason, YesPartialNo
 
 PartT = TypeVar("PartT", bound=Part)
 
 _TEXTS: Mapping[type[Part], tuple[str, ...]] = {
-    Head: ("title", "notice", "release_notes"),
+    Head: ("title", "notice", "cited_as", "approver", "release_notes"),
     Role: ("title",),
     Section: ("title", "introduction"),
     Unit: ("forms",),
+    Term: ("term", "meaning"),
     Check: ("message",),
     Indicator: ("title", "unit", "note"),
     Reference: ("text",),
@@ -33,7 +45,7 @@ _TEXTS: Mapping[type[Part], tuple[str, ...]] = {
 
 
 def texts(checklist: Checklist) -> dict[str, str]:
-    """Key → text, in order of the checklist: ``questions/p9.ext.plan/answer/descriptors/3``."""
+    """Key → text, in order of the checklist: ``questions/p2.plan/answer/descriptors/3``."""
     found = dict(_of_part(checklist.head, ""))
     for question in checklist.questions:
         found.update(_of_part(question, f"questions/{question.id}/"))
@@ -57,6 +69,8 @@ def source_mark(text: str) -> str:
 
 def _of_part(part: Part, key: str) -> Iterator[tuple[str, str]]:
     for name, value in part:
+        if value is None:
+            continue
         if name in _TEXTS.get(type(part), ()):
             yield from _of_texts(value, f"{key}{name}")
         elif isinstance(value, Part):
@@ -79,6 +93,8 @@ def _with_part(part: PartT, key: str, translated: Mapping[str, str]) -> PartT:
     """A copy with its texts replaced. Nothing is checked again: a translation may be longer than its source."""
     changed: dict[str, object] = {}
     for name, value in part:
+        if value is None:
+            continue
         if name in _TEXTS.get(type(part), ()):
             changed[name] = _with_text(value, f"{key}{name}", translated)
         elif isinstance(value, Part):

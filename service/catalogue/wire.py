@@ -51,6 +51,7 @@ def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
         title=head.title,
         notice=head.notice,
         instrument=head.instrument,
+        cited_as=head.cited_as,
         language=head.language,
         scoring_model=head.scoring_model,
         roles={role.id: role.title for role in head.roles},
@@ -59,6 +60,8 @@ def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
             for s in head.sections
         ],
         questions=[question_view(checklist, question) for question in checklist.questions],
+        glossary=[wire.Term(id=t.id, term=t.term, meaning=t.meaning) for t in head.glossary],
+        approver=head.approver,
         release_notes=head.release_notes,
     )
 

@@ -62,14 +62,14 @@ def _said(export: Export) -> Document:
         "gaps": gaps(export, export.gaps[:GAPS], 1),
         "checks": checks(export),
         "method": method(export),
-        "signoff": signoff(),
+        "signoff": signoff(export),
         "answers": annex.answers(export, not_asked),
         "site_answers": annex.site_answers(export, not_asked),
         "evidence": annex.evidence(export),
         "non_answers": annex.non_answers(export),
         "weights": annex.weights(export),
         "more_gaps": gaps(export, export.gaps[GAPS:], GAPS + 1),
-        "glossary": [{"term": term, "text": text} for term, text in prose.GLOSSARY],
+        "glossary": glossary(export),
         "checking": list(prose.CHECKING),
     }
 
@@ -79,8 +79,7 @@ def _title(export: Export) -> str:
 
 
 def _instrument(export: Export) -> str:
-    symbol = export.instrument.symbol
-    return f"General Assembly resolution {symbol.removeprefix('A/RES/')}" if symbol.startswith("A/RES/") else symbol
+    return export.checklist.cited_as or export.instrument.symbol
 
 
 def cover(export: Export) -> Json:
@@ -123,7 +122,7 @@ def notice(export: Export) -> Json:
             {
                 "term": "Language",
                 "text": f"The checklist was answered in {language}. Remarks are printed as they were given. "
-                "The text of the resolution is authentic only as published by the United Nations.",
+                "The text of the instrument is authentic only as published by the body that adopted it.",
             },
             {"term": "Draft", "text": prose.DRAFT},
         ],
@@ -216,9 +215,16 @@ def method(export: Export) -> Json:
     }
 
 
-def signoff() -> Json:
+def glossary(export: Export) -> Json:
+    """The words of this report and those of the checklist's field, in one alphabet."""
+    terms = [*prose.GLOSSARY, *((term.term, term.meaning) for term in export.checklist.glossary)]
+    return [{"term": term, "text": text} for term, text in sorted(terms, key=lambda entry: entry[0].casefold())]
+
+
+def signoff(export: Export) -> Json:
+    approver = export.checklist.approver or prose.APPROVER
     return {
         "statement": prose.STATEMENT,
-        "roles": [{"role": role, "does": does} for role, does in prose.ROLES],
+        "roles": [{"role": approver if role == prose.APPROVER else role, "does": does} for role, does in prose.ROLES],
         "fields": ["Name", "Function and office", "Date", "Signature"],
     }

@@ -2,8 +2,8 @@
 
 NATURE = (
     "This is a self-assessment of implementation by the state itself. It is not a legal finding, it judges nobody, "
-    "and it is not meant for comparing or ranking states. The resolution is not binding; “in place” and “in use” say "
-    "how far the state puts to work what the resolution emphasizes, encourages or acknowledges."
+    "and it is not meant for comparing or ranking states. “In place” and “in use” say how far the state puts to work "
+    "what the instrument asks for or names."
 )
 READERS = (
     "The state decides who may read this report. Site by site it shows where checks are not yet made: keep it as you "
@@ -143,6 +143,8 @@ STATEMENT = (
     "their knowledge on the day of signature. It is a self-assessment and not a legal finding. A signature on a "
     "draft confirms that the draft was read; only an approved report states the position of the state."
 )
+APPROVER = "Head of the responsible authority"
+"""Who approves, where the checklist names no office."""
 ROLES: tuple[tuple[str, str], ...] = (
     (
         "National coordinator",
@@ -153,7 +155,7 @@ ROLES: tuple[tuple[str, str], ...] = (
         "has checked answers and evidence, and gave none of the answers",
     ),
     (
-        "Head of the National Central Bureau",
+        APPROVER,
         "approves the report",
     ),
     (
@@ -163,43 +165,12 @@ ROLES: tuple[tuple[str, str], ...] = (
 )
 GLOSSARY: tuple[tuple[str, str], ...] = (
     (
-        "API",
-        ("Advance passenger information: identity and document data a carrier sends before arrival or departure."),
-    ),
-    (
         "Band",
         "The word for a range of scores.",
     ),
     (
-        "FIND",
-        (
-            "Fixed INTERPOL Network Database: lets national systems search INTERPOL databases live, inside their own "
-            "screens."
-        ),
-    ),
-    (
         "Gap",
         "An answer below the level the checklist sets as target.",
-    ),
-    (
-        "I-24/7",
-        "INTERPOL's secured network for police communication.",
-    ),
-    (
-        "MIND",
-        "Mobile INTERPOL Network Database: a local copy that is refreshed at intervals.",
-    ),
-    (
-        "NCB",
-        "National Central Bureau: the office of a member country that is its link to INTERPOL.",
-    ),
-    (
-        "Nominal database",
-        "INTERPOL's records on persons.",
-    ),
-    (
-        "PNR",
-        "Passenger name record: booking data of air carriers.",
     ),
     (
         "Site",
@@ -209,18 +180,11 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        "SLTD",
-        "INTERPOL's database of stolen and lost travel documents.",
-    ),
-    (
-        "TDAWN",
-        "INTERPOL's database of travel documents associated with notices.",
-    ),
-    (
         "Tier",
         "The weight, 1 to 3, that the register gives a site.",
     ),
 )
+"""The report's own words; those of the field come with the checklist."""
 CHECKING: tuple[str, ...] = (
     (
         "The data of this report travels inside it, as the attached file export.json. Save that file from the list "

@@ -49,7 +49,7 @@ def _answered(export: Export) -> str:
 
 def _overall(export: Export) -> str:
     parts = [_overall_part("in place", export.scores.in_place), _overall_part("in use", export.scores.in_use)]
-    return f"Overall, what the resolution asks for is {parts[0]}, and {parts[1]}."
+    return f"Overall, what the instrument asks for is {parts[0]}, and {parts[1]}."
 
 
 def _overall_part(name: str, score: Score) -> str:

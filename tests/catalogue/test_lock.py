@@ -14,7 +14,7 @@ from service.catalogue.loader import HEAD, LOCK, load
 from service.catalogue.lock import WrongLock, digest, load_lock, lock_bytes, locked, write_lock
 from service.errors import Conflict
 
-HARBOUR_DIGEST = "7984cd621dca8cae9506cd8ce4e83cee6003e03058dc340743019898b3ebccc3"
+HARBOUR_DIGEST = "27b2ccbfe47a20f6dfeb286fb2145e5d6007b37efe6e30a4bf8f2a1503140ea4"
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:

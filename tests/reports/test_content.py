@@ -49,6 +49,21 @@ def test_it_is_a_draft_and_names_itself() -> None:
     assert document["title"] == "Self-assessment of the implementation of General Assembly resolution 73/11"
 
 
+def test_the_words_of_the_field_and_the_approving_office_come_from_the_checklist() -> None:
+    export = build_export(2)
+    document = content.build(export, digest=DIGEST)
+    terms = [entry["term"] for entry in cast("list[dict[str, str]]", document["glossary"])]
+    assert terms == ["Band", "Gap", "NCB", "Site", "Tier"]
+    roles = [entry["role"] for entry in cast("dict[str, list[dict[str, str]]]", document["signoff"])["roles"]]
+    assert roles[2] == "Head of the National Central Bureau"
+    bare = export.checklist.model_copy(update={"cited_as": None, "approver": None, "glossary": []})
+    without = content.build(export.model_copy(update={"checklist": bare}), digest=DIGEST)
+    assert without["title"] == "Self-assessment of the implementation of A/RES/73/11"
+    said = "\n".join(strings([without["method"], without["signoff"], without["glossary"], without["notice"]]))
+    assert "Head of the responsible authority" in said
+    assert not [word for word in ("INTERPOL", "NCB", "Central Bureau", "SLTD", "United Nations") if word in said]
+
+
 def test_it_never_speaks_of_violation_or_compliance() -> None:
     said = all_text(build_export(42)).lower()
     assert "violat" not in said

@@ -97,6 +97,14 @@ class Section(View):
     introduction: str
 
 
+class Term(View):
+    """A word of the instrument's field, explained."""
+
+    id: str
+    term: str
+    meaning: str
+
+
 class Checklist(View):
     id: str
     version: str
@@ -105,9 +113,14 @@ class Checklist(View):
     title: str
     notice: str
     instrument: str
+    cited_as: str | None
+    """How a sentence names the instrument; by its symbol where this is absent."""
     language: str
     scoring_model: str
     roles: dict[str, str]
     sections: list[Section]
     questions: list[Question]
+    glossary: list[Term]
+    approver: str | None
+    """The office that approves the report for the state."""
     release_notes: str
