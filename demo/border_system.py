@@ -242,7 +242,7 @@ def post_records(path: Path) -> Iterator[tuple[tuple[str, str], Record]]:
             holder=holder,
         )
         for column, text in row.items():
-            question = f"p9.site.{column}"
+            question = column if "." in column else f"p9.site.{column}"
             evidence = (report, INSTRUCTION) if question in INSTRUCTED else (report,)
             if text:
                 yield (question, code), Record(text, evidence, remark=(remark or None) if column == "mode" else None)
