@@ -54,11 +54,12 @@ def texts(checklist: Checklist) -> dict[str, str]:
 
 def with_texts(checklist: Checklist, translated: Mapping[str, str]) -> Checklist:
     """The same checklist with every text that is translated replaced; the others stay as they are."""
-    return checklist.model_copy(
-        update={
-            "head": _with_part(checklist.head, "", translated),
-            "questions": tuple(_with_part(q, f"questions/{q.id}/", translated) for q in checklist.questions),
-        }
+    # not a copy of the whole: that would hold the questions by id as they were
+    return Checklist.model_construct(
+        head=_with_part(checklist.head, "", translated),
+        instrument=checklist.instrument,
+        questions=tuple(_with_part(q, f"questions/{q.id}/", translated) for q in checklist.questions),
+        section_of=checklist.section_of,
     )
 
 
