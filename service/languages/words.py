@@ -45,7 +45,7 @@ class Words:
         self._locale = Locale.parse(language)
         self._catalogue = _catalogue(language)
         forms = {*self._locale.plural_form.tags, "other"}
-        self._plurals = [category for category in _PLURALS if category in forms]
+        self.plurals = tuple(category for category in _PLURALS if category in forms)
 
     @property
     def direction(self) -> str:
@@ -89,9 +89,12 @@ class Words:
 
         Where there are fewer forms than categories the last stands for the rest.
         """
+        return self.forms(forms)[self._locale.plural_form(_exact(n))]
+
+    def forms(self, forms: str) -> dict[str, str]:
+        """Each plural category with its form of ``search | searches``."""
         written = [form.strip() for form in forms.split("|")]
-        place = self._plurals.index(self._locale.plural_form(_exact(n)))
-        return written[min(place, len(written) - 1)]
+        return {category: written[min(place, len(written) - 1)] for place, category in enumerate(self.plurals)}
 
 
 @cache
@@ -102,13 +105,18 @@ def words_of(language: str) -> Words:
     return Words(language)
 
 
-def choose(accept_language: str | None, query: str | None = None, offered: Sequence[str] = LANGUAGES) -> str:
+def choose(
+    accept_language: str | None,
+    query: str | None = None,
+    offered: Sequence[str] = LANGUAGES,
+    otherwise: str = SOURCE,
+) -> str:
     """The language to answer in: the one asked for by name, or the best of the header (RFC 9110, 12.5.4).
 
-    What is asked for by name and not offered is answered in English, as is a header that names none of ours.
+    What is asked for by name and not offered is answered in the other one, as is a header that names none of ours.
     """
     if query is not None:
-        return _offered(query.strip(), offered) or SOURCE
+        return _offered(query.strip(), offered) or otherwise
     ranges = [_range(part) for part in (accept_language or "").split(",")[:_MOST_RANGES]]
     wanted: dict[str, float] = {}
     for tag, quality in ranges:
@@ -116,9 +124,9 @@ def choose(accept_language: str | None, query: str | None = None, offered: Seque
         if language:
             wanted[language] = max(quality, wanted.get(language, 0.0))
     others = max((quality for tag, quality in ranges if tag == "*"), default=0.0)
-    wanted.setdefault(SOURCE, others)
+    wanted.setdefault(otherwise, others)
     best = max(wanted, key=wanted.__getitem__)
-    return best if wanted[best] > 0 else SOURCE
+    return best if wanted[best] > 0 else otherwise
 
 
 def _range(part: str) -> tuple[str, float]:
