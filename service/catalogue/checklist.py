@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
-from service.catalogue.instrument import Digits, Instrument, Line, Part, Prose, Token
+from service.catalogue.instrument import Digits, Instrument, LanguageCode, Line, Part, Prose, Token
 from service.catalogue.question import Condition, Level, Limit, Question, QuestionFile, Scope
 
 
@@ -123,6 +123,8 @@ class Head(Part):
     cited_as: Line | None = None
     """How a sentence names the instrument; by its symbol unless given."""
     language: Token
+    languages: tuple[LanguageCode, ...] = ()
+    """The translations that have to be there, whole; any other may be there in part."""
     licence: Line
     scoring_model: Literal["1.0"]
     roles: tuple[Role, ...] = Field(min_length=1)

@@ -14,7 +14,16 @@ from typing import TypeAlias
 from service.catalogue.checklist import Head
 from service.catalogue.findings import Finding, WrongChecklist
 from service.catalogue.instrument import Instrument, Part
-from service.catalogue.loader import HEAD, INSTRUMENT, question_paths, read_part
+from service.catalogue.loader import (
+    GLOSSARY,
+    HEAD,
+    INSTRUMENT,
+    LANGUAGES,
+    language_paths,
+    question_paths,
+    read_part,
+)
+from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import QuestionFile, decimal_text
 from service.catalogue.yaml_text import plain, read
 
@@ -50,6 +59,8 @@ def format_folder(folder: Path) -> list[tuple[Path, bytes, bytes]]:
     """
     files: list[tuple[Path, type[Part]]] = [(folder / INSTRUMENT, Instrument), (folder / HEAD, Head)]
     files += [(path, QuestionFile) for path in question_paths(folder)]
+    files += [(path, Overlay) for path in language_paths(folder)]
+    files += [(path, Glossary) for path in (folder / LANGUAGES / GLOSSARY,) if path.exists()]
     findings: list[Finding] = []
     done: list[tuple[Path, bytes, bytes]] = []
     for path, kind in files:

@@ -9,8 +9,9 @@ from service.catalogue.checklist import Bands, Checklist, Comparison, Indicator,
 from service.catalogue.findings import Finding, WrongChecklist
 from service.catalogue.lint_answers import NUMERIC, repeated
 from service.catalogue.lint_conditions import Look, circle, condition_findings, looks_at_one_site
+from service.catalogue.lint_languages import counted_in, language_findings, unit_findings
 from service.catalogue.lint_questions import question_findings
-from service.catalogue.loader import Loaded, load
+from service.catalogue.loader import Loaded, load, load_translations
 from service.catalogue.lock import lock_findings
 from service.catalogue.question import Duration, Question
 from service.catalogue.yaml_text import Spot
@@ -25,11 +26,12 @@ _WEAK = re.compile(
 
 def lint(folder: Path) -> list[Finding]:
     """All that is wrong with the checklist in a folder, in order of file and line; empty when it is sound."""
+    translations = load_translations(folder)
     try:
         loaded = load(folder)
     except WrongChecklist as wrong:
-        return list(wrong.findings)
-    return sorted({*content_findings(loaded), *lock_findings(loaded)})
+        return sorted({*wrong.findings, *translations.findings})
+    return sorted({*content_findings(loaded), *lock_findings(loaded), *language_findings(loaded, translations)})
 
 
 def load_sound(folder: Path) -> Loaded:
@@ -41,7 +43,7 @@ def load_sound(folder: Path) -> Loaded:
 
 
 def content_findings(loaded: Loaded) -> list[Finding]:
-    """All that is wrong with its content, whatever its lock says."""
+    """All that is wrong with its content, whatever its lock and its translations say."""
     return sorted({*_whole_findings(loaded)})
 
 
@@ -52,6 +54,8 @@ def _whole_findings(loaded: Loaded) -> Iterator[Finding]:
     yield from _identities(loaded)
     for placed in sources.questions():
         yield from question_findings(placed, checklist)
+    yield from counted_in(loaded)
+    yield from unit_findings(checklist, sources.head)
     yield from _circle(loaded)
     yield from _checks(checklist, sources.head)
     yield from _indicators(checklist, sources.head)

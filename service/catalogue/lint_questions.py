@@ -116,6 +116,10 @@ def _proof(question: Question, spot: Spot) -> Iterator[Finding]:
 
 
 def _roles(question: Question, spot: Spot, known: set[str]) -> Iterator[Finding]:
+    """Who answers, and who may see it."""
+    if question.sensitivity is None:
+        message = f"{question.id} has no sensitivity; say who may see an answer: open, internal or restricted"
+        yield spot.finding("sensitivity", message)
     for number, role in enumerate(question.asked_of):
         if role not in known:
             message = f"{question.id}: checklist.yaml has no role {role}; known: {', '.join(sorted(known))}"

@@ -12,12 +12,15 @@ from pydantic_core import ErrorDetails
 from service.catalogue.checklist import Checklist, Head
 from service.catalogue.findings import Finding, WrongChecklist
 from service.catalogue.instrument import Instrument, Part
+from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import Question, QuestionFile
 from service.catalogue.yaml_text import Document, Entries, Spot, plain, read
 
 INSTRUMENT, HEAD, QUESTIONS, LOCK = "instrument.yaml", "checklist.yaml", "questions", "checklist.lock.json"
-_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, "languages", "migrations", "README.md"}
+LANGUAGES, GLOSSARY = "languages", "glossary.yaml"
+_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, "migrations", "README.md"}
 _QUESTION_FILE = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*\.yaml")
+_LANGUAGE_FILE = re.compile(r"[a-z]{2,3}\.yaml")
 
 _MESSAGES = {
     "missing": "{name} is missing{entry}; write it",
@@ -70,6 +73,15 @@ class Loaded:
     sources: Sources
 
 
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """The overlays beside a checklist, what they keep to, and what of all this cannot be read."""
+
+    overlays: tuple[tuple[Overlay, Spot], ...]
+    glossary: tuple[Glossary, Spot] | None
+    findings: tuple[Finding, ...]
+
+
 def load(folder: Path) -> Loaded:
     """The checklist in a folder; WrongChecklist with every finding when its files cannot be read as one.
 
@@ -87,6 +99,24 @@ def load(folder: Path) -> Loaded:
         raise WrongChecklist(findings)
     checklist = Checklist.whole(head, instrument, tuple(content for content, _ in files))
     return Loaded(checklist, Sources(folder, instrument_spot, head_spot, tuple(files)))
+
+
+def load_translations(folder: Path) -> Translations:
+    """The overlays and the glossary in a checklist's folder; a checklist without any is whole too."""
+    findings = list(_strange_languages(folder / LANGUAGES))
+    overlays = []
+    for path in language_paths(folder):
+        overlay, spot = _part(path, Overlay, findings)
+        if overlay and spot:
+            overlays.append((overlay, spot))
+    path = folder / LANGUAGES / GLOSSARY
+    glossary, spot = _part(path, Glossary, findings) if path.exists() else (None, None)
+    return Translations(tuple(overlays), (glossary, spot) if glossary and spot else None, tuple(findings))
+
+
+def language_paths(folder: Path) -> list[Path]:
+    """The overlays of a checklist's folder, by language."""
+    return sorted(path for path in (folder / LANGUAGES).glob("*.yaml") if path.name != GLOSSARY)
 
 
 def question_paths(folder: Path) -> list[Path]:
@@ -141,6 +171,13 @@ def _strangers(folder: Path) -> Iterator[Finding]:
     for path in inside:
         if not _QUESTION_FILE.fullmatch(path.name):
             yield Finding(path.as_posix(), 1, "file", "question files are named 01-name.yaml; rename or remove it")
+
+
+def _strange_languages(folder: Path) -> Iterator[Finding]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name != GLOSSARY and not _LANGUAGE_FILE.fullmatch(path.name):
+            message = f"translations are named for their language, as fr.yaml, or {GLOSSARY}; rename or remove it"
+            yield Finding(path.as_posix(), 1, "file", message)
 
 
 def _finding(root: Spot, detail: ErrorDetails) -> Finding:

@@ -5,12 +5,15 @@ from typing import cast
 
 from service.catalogue.checklist import Head
 from service.catalogue.instrument import Instrument, Part
+from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import QuestionFile
 
 SCHEMAS: dict[str, tuple[type[Part], str]] = {
     "instrument.json": (Instrument, "instrument.yaml of a checklist"),
     "checklist.json": (Head, "checklist.yaml of a checklist"),
     "questions.json": (QuestionFile, "questions/NN-name.yaml of a checklist"),
+    "language.json": (Overlay, "languages/LANGUAGE.yaml of a checklist"),
+    "glossary.json": (Glossary, "languages/glossary.yaml of a checklist"),
 }
 """File name → the type it describes and where it is used."""
 

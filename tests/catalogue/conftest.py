@@ -65,6 +65,9 @@ sections:
     title: Lights
     paragraph: p2
     introduction: Whether the lights burn.
+units:
+  - id: lights
+    forms: light | lights
 funnel:
   - question: p2.site.light
     title: A light burns
@@ -144,6 +147,7 @@ questions:
     strength: derived
     scope: state
     dimension: context
+    sensitivity: open
     answer:
       type: yes_partial_no
       yes: A coast of the sea
@@ -161,6 +165,7 @@ questions:
     strength: derived
     scope: state
     dimension: context
+    sensitivity: open
     answer:
       type: number
       unit: lights
@@ -184,6 +189,7 @@ questions:
     strength: direct
     scope: state
     dimension: in_place
+    sensitivity: open
     answer:
       type: maturity
       descriptors:
@@ -214,6 +220,7 @@ questions:
     strength: direct
     scope: site
     dimension: in_place
+    sensitivity: open
     answer:
       type: choice
       options:
@@ -253,6 +260,7 @@ questions:
     strength: direct
     scope: site
     dimension: in_place
+    sensitivity: open
     answer:
       type: choices
       options:
@@ -292,6 +300,7 @@ questions:
     strength: derived
     scope: state
     dimension: in_use
+    sensitivity: open
     answer:
       type: percent
       counts: Nights with light, of all nights.
@@ -323,6 +332,7 @@ questions:
     strength: direct
     scope: state
     dimension: in_use
+    sensitivity: open
     answer:
       type: duration
       unit: hours
@@ -351,6 +361,7 @@ questions:
     strength: resource
     scope: state
     dimension: in_use
+    sensitivity: open
     answer:
       type: date
       levels:

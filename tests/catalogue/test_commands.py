@@ -36,7 +36,7 @@ def test_lint_names_file_line_and_reason(harbour: Path) -> None:
     edit(harbour, "questions/02-lights.yaml", *BAD_QUOTE)
     code, output = run("lint", harbour)
     assert code == 1
-    assert f"{harbour}/questions/02-lights.yaml:151: p2.delay: the quote is not in paragraph p2" in output
+    assert f"{harbour}/questions/02-lights.yaml:155: p2.delay: the quote is not in paragraph p2" in output
     assert output.endswith("1 to mend\n")
 
 
@@ -45,7 +45,7 @@ def test_lint_prints_json_for_programs(harbour: Path) -> None:
     code, output = run("lint", "--json", harbour)
     found = json.loads(output)["findings"]
     assert code == 1
-    assert [(Path(f["file"]).name, f["line"], f["code"]) for f in found] == [("02-lights.yaml", 151, "quote")]
+    assert [(Path(f["file"]).name, f["line"], f["code"]) for f in found] == [("02-lights.yaml", 155, "quote")]
 
 
 def test_misuse_is_told_apart_from_findings(harbour: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_lock_writes_says_the_digest_and_is_quiet_the_second_time(harbour: Path)
 def test_lock_refuses_a_checklist_that_is_not_sound(harbour: Path) -> None:
     edit(harbour, "questions/02-lights.yaml", *BAD_QUOTE)
     code, output = run("lock", harbour)
-    assert (code, "02-lights.yaml:151" in output) == (1, True)
+    assert (code, "02-lights.yaml:155" in output) == (1, True)
     assert not (harbour / "checklist.lock.json").exists()
 
 
@@ -115,7 +115,7 @@ def test_schemas_are_written_once(tmp_path: Path) -> None:
     folder = tmp_path / "schema"
     assert run("schema", "--check", folder)[0] == 1
     assert not folder.exists()
-    assert run("schema", folder) == (0, "3 of 3 schemas written\n")
+    assert run("schema", folder) == (0, "5 of 5 schemas written\n")
     assert json.loads(run("schema", "--check", "--json", folder)[1]) == {"changed": [], "written": False}
 
 

@@ -36,7 +36,10 @@ MIXED = (
     "          - question: p2.plan\n            level_below: 1\n"
 )
 NUMBER = "type: number\n      unit: lights\n      max: 5000\n"
-TEXTUAL = f"context\n    answer:\n      {NUMBER}", "in_use\n    answer:\n      type: text\n"
+TEXTUAL = (
+    f"context\n    sensitivity: open\n    answer:\n      {NUMBER}",
+    "in_use\n    sensitivity: open\n    answer:\n      type: text\n",
+)
 FROZEN = "      - id: frozen\n        text: All harbours are frozen.\n"
 SITE = "    scope: site\n    dimension: in_place\n"
 WHERE = "        question: p2.site.light\n        level_at_least: 3\n"
@@ -157,7 +160,7 @@ PARTS = [
         "id: profile.coast\n    title: Lights",
         "a second time",
     ),
-    case("across files", LIGHTS, ("id: p2.drill", "id: p2.lit"), "id: p2.lit", "01-profile.yaml:20"),
+    case("across files", LIGHTS, ("id: p2.drill", "id: p2.lit"), "id: p2.lit", "01-profile.yaml:21"),
     case("role", LIGHTS, ("asked_of: [keeper]", "asked_of: [cook]"), "asked_of: [cook]", "no role cook"),
     case(
         "role asked twice", PROFILE, ("asked_of: [ministry]", "asked_of: [ministry, ministry]"), "ministry, m", "twice"

@@ -14,7 +14,7 @@ from service.catalogue.loader import HEAD, LOCK, load
 from service.catalogue.lock import WrongLock, digest, load_lock, lock_bytes, locked, write_lock
 from service.errors import Conflict
 
-HARBOUR_DIGEST = "27b2ccbfe47a20f6dfeb286fb2145e5d6007b37efe6e30a4bf8f2a1503140ea4"
+HARBOUR_DIGEST = "76d3cdc724a760eb059a6b32a4893c3976efbb2cfb6190095e9ca9cc9db5d7d9"
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:
