@@ -1,13 +1,15 @@
 """Published checklists: in the database for ever, and on a shelf in memory once read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from service.catalogue import translations
 from service.catalogue.checklist import Checklist
 from service.catalogue.lock import load_lock
+from service.catalogue.translations import Translated, WantedLanguage
 from service.db.tables import ChecklistVersion
 from service.db.types import Record
 from service.errors import Conflict, NotFound
@@ -45,16 +47,41 @@ class Published:
     status: str
     questions: int
     published_at: datetime
+    languages: tuple[str, ...] = ()
+    """Filled in lists: those it can be read in."""
 
 
 class Shelf:
-    """Checklists by digest, parsed once: a digest's content never changes."""
+    """Checklists by digest, parsed once: a digest's content never changes. Translations of them by their own digest."""
 
     def __init__(self) -> None:
         self._by_digest: dict[str, Checklist] = {}
+        self._translated: dict[tuple[str, str], Translated] = {}
+        """By digest of the checklist and language, the newest read."""
 
-    def checklist(self, connection: Connection, digest: str) -> Checklist:
-        """The checklist an assessment pins: a pinned digest is always published."""
+    def checklist(self, connection: Connection, digest: str, wanted: WantedLanguage | None = None) -> Checklist:
+        """The checklist an assessment pins, in the language wanted: a pinned digest is always published."""
+        if wanted is None or wanted == WantedLanguage():
+            return self._source(connection, digest)
+        return self.translated(connection, digest, wanted)[0].checklist
+
+    def translated(
+        self, connection: Connection, digest: str, wanted: WantedLanguage
+    ) -> tuple[Translated, Sequence[str]]:
+        """The same with how it stands with the translation, and every language there is."""
+        source = self._source(connection, digest)
+        own = source.head.language
+        offered = translations.offered(connection, digest)
+        language = wanted.of(tuple(offered), own)
+        if language == own:
+            return Translated(source, "source", digest, ()), tuple(offered)
+        found = self._translated.get((digest, language))
+        if found is None or found.digest != offered[language]:
+            found = translations.translated(connection, source, digest, language)
+            self._translated[digest, language] = found
+        return found, tuple(offered)
+
+    def _source(self, connection: Connection, digest: str) -> Checklist:
         found = self._by_digest.get(digest)
         if found is None:
             lock: str = connection.execute(_LOCK, {"with_digest": digest}).scalar_one()
@@ -82,7 +109,11 @@ class Shelf:
         return self.checklist(connection, row.digest)
 
     def all_published(self, connection: Connection) -> Sequence[Published]:
-        return [_published(row) for row in connection.execute(_ALL)]
+        languages = translations.every_language(connection)
+        return [
+            replace(_published(row), languages=languages.get((row.checklist, row.version), ()))
+            for row in connection.execute(_ALL)
+        ]
 
 
 def _number(version: str) -> tuple[int, ...]:
@@ -112,6 +143,7 @@ def publish(connection: Connection, lock: bytes, now: datetime) -> bool:
         "published_at": now,
     }
     connection.execute(insert(_T), row)
+    translations.enter_source(connection, checklist, digest, now)
     return True
 
 

@@ -40,6 +40,28 @@ class ChecklistVersion(Row, table=True):
     published_at: datetime = Field(sa_type=Moment)
 
 
+class ChecklistLanguage(Row, table=True):
+    """A language that a published version can be read in; replaced when its texts change: the lock does not hold them.
+
+    The checklist's own language has a row without texts.
+    """
+
+    __tablename__ = "checklist_language"
+    __table_args__ = (
+        ForeignKeyConstraint(["checklist", "version"], ["checklist_version.checklist", "checklist_version.version"]),
+    )
+
+    checklist: str = Field(primary_key=True, sa_type=Code)
+    version: str = Field(primary_key=True, sa_type=Code)
+    language: str = Field(primary_key=True, sa_type=Code)
+    digest: str
+    status: str
+    """``source``, ``unofficial`` or ``reviewed``."""
+    texts: str = Field(sa_type=Text)
+    """JSON: text by key."""
+    published_at: datetime = Field(sa_type=Moment)
+
+
 class ApiKey(Row, table=True):
     """A credential of one state. The secret itself is nowhere, only its SHA-256."""
 

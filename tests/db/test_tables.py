@@ -11,7 +11,7 @@ from conftest import World
 from service.db.tables import Agency, Answer, ApiKey, Assessment, MemberState, Row, Site
 
 STATES = ("QZA", "QZB")
-GLOBAL = {"checklist_version", "api_key", "member_state"}
+GLOBAL = {"checklist_version", "checklist_language", "api_key", "member_state"}
 """Tables whose key is not of a state, or is the state."""
 
 
