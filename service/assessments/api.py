@@ -14,8 +14,9 @@ from service.assessments.answers import Spot, Wanted, Writing
 from service.assessments.opening import Assessments
 from service.assessments.store import NO_ID
 from service.assessments.worklist import Choice, worklist
-from service.catalogue.api import Shelved
+from service.catalogue.api import Language, Shelved
 from service.catalogue.store import Shelf
+from service.catalogue.translations import WantedLanguage
 from service.errors import Invalid, Place
 from service.http import answers
 from service.http.paging import Pages, cursor_of
@@ -77,16 +78,18 @@ def list_questions(
     pages: Pages,
     shelf: Shelved,
     work: Job,
+    language: Language,
     scope: Annotated[Literal["state", "site"] | None, Query()] = None,
     site: AtSite = None,
     agency: Annotated[AgencyCode | None, Query()] = None,
     unanswered: Annotated[bool, Query(description="Only what has no answer yet")] = False,
 ) -> Response:
-    choice = Choice(scope, site, agency, unanswered)
+    choice = Choice(scope, site, agency, unanswered, language)
     after = pages.key(2)
     asked = worklist(work.connection, shelf, (work.state, assessment), choice)
     items, following = asked.page((after[0], after[1]), pages.limit)
-    return answers.page(items, None if following is None else cursor_of(*following))
+    page = answers.page(items, None if following is None else cursor_of(*following))
+    return answers.in_language(page, asked.checklist.head.language)
 
 
 @router.get("/assessments/{assessment}/answers", summary="Answers", **declares(Action.ANSWER_READ, Page[Answer]))
@@ -183,13 +186,15 @@ def get_scores(assessment: UUID, shelf: Shelved, work: Job) -> Response:
     summary="Where the sites stand, by type",
     **declares(Action.ASSESSMENT_READ, Coverage),
 )
-def get_coverage(assessment: UUID, shelf: Shelved, work: Job) -> Response:
-    return answers.view(_results(work, shelf, assessment).coverage())
+def get_coverage(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
+    found = _results(work, shelf, assessment, language)
+    return answers.in_language(answers.view(found.coverage()), found.language)
 
 
 @router.get("/assessments/{assessment}/gaps", summary="Gaps by priority", **declares(Action.ASSESSMENT_READ, Page[Gap]))
-def get_gaps(assessment: UUID, shelf: Shelved, work: Job) -> Response:
-    return answers.page(_results(work, shelf, assessment).gaps())
+def get_gaps(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
+    found = _results(work, shelf, assessment, language)
+    return answers.in_language(answers.page(found.gaps()), found.language)
 
 
 @router.get(
@@ -197,12 +202,13 @@ def get_gaps(assessment: UUID, shelf: Shelved, work: Job) -> Response:
     summary="Cross-checks and indicators",
     **declares(Action.ASSESSMENT_READ, Checks),
 )
-def get_checks(assessment: UUID, shelf: Shelved, work: Job) -> Response:
-    return answers.view(_results(work, shelf, assessment).checks())
+def get_checks(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
+    found = _results(work, shelf, assessment, language)
+    return answers.in_language(answers.view(found.checks()), found.language)
 
 
-def _results(work: Work, shelf: Shelf, assessment: UUID) -> results.Results:
-    return results.read(work.connection, shelf, work.state, assessment)
+def _results(work: Work, shelf: Shelf, assessment: UUID, language: WantedLanguage | None = None) -> results.Results:
+    return results.read(work.connection, shelf, work.state, assessment, language)
 
 
 def _answering(work: Work, shelf: Shelf, assessment: UUID) -> Answering:

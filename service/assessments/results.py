@@ -21,6 +21,7 @@ from service.assessments.scoring import scores
 from service.assessments.tallies import Grouped, Scope, grouped, site_groups
 from service.catalogue.checklist import Checklist
 from service.catalogue.store import Shelf
+from service.catalogue.translations import WantedLanguage
 from service.db.types import Record
 from service.registry.usecases import Register
 from stocktake.models import assessments as views
@@ -37,6 +38,11 @@ class Results:
     """Of the picture; read once for all results."""
     found: Grouped
     row: Record
+
+    @property
+    def language(self) -> str:
+        """The one its texts are in."""
+        return self.picture.checklist.head.language
 
     def assessment(self) -> views.Assessment:
         """The assessment with its progress."""
@@ -70,10 +76,12 @@ class Results:
         }
 
 
-def read(connection: Connection, shelf: Shelf, state: str, assessment: UUID) -> Results:
-    """Read one assessment of this state and put its picture together."""
+def read(
+    connection: Connection, shelf: Shelf, state: str, assessment: UUID, language: WantedLanguage | None = None
+) -> Results:
+    """Read one assessment of this state and put its picture together; its texts in the language wanted."""
     row = Assessments(connection, shelf, state).row(assessment)
-    checklist = shelf.checklist(connection, row.digest)
+    checklist = shelf.checklist(connection, row.digest, language)
     scope = Scope(state, assessment, row.period_end)
     found = grouped(connection, scope, gates(checklist))
     picture = _picture(connection, checklist, scope, found)

@@ -19,6 +19,7 @@ from service.assessments.tallies import Scope, groups_only
 from service.catalogue.checklist import Checklist
 from service.catalogue.question import Question
 from service.catalogue.store import Shelf
+from service.catalogue.translations import WantedLanguage
 from service.db.types import Record
 from service.errors import NotFound
 from service.registry import store as registry
@@ -36,6 +37,7 @@ class Choice:
     site: str | None = None
     agency: str | None = None
     unanswered: bool = False
+    language: WantedLanguage | None = None
 
 
 @dataclass(frozen=True)
@@ -134,5 +136,8 @@ def worklist(connection: Connection, shelf: Shelf, scope: tuple[str, UUID], choi
     state, assessment = scope
     row = Assessments(connection, shelf, state).row(assessment)
     return Worklist(
-        connection, Scope(state, assessment, row.period_end), shelf.checklist(connection, row.digest), choice
+        connection,
+        Scope(state, assessment, row.period_end),
+        shelf.checklist(connection, row.digest, choice.language),
+        choice,
     )

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.access.api import Guarded, Job, declares
 from service.access.policy import Action
 from service.catalogue import wire
 from service.catalogue.store import Shelf
+from service.catalogue.translations import WantedLanguage
 from service.http import answers
 from stocktake.models.base import ChecklistId, Page, VersionText
-from stocktake.models.catalogue import Checklist, ChecklistSummary, Instrument
+from stocktake.models.catalogue import ChecklistInLanguage, ChecklistSummary, Instrument
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=Guarded)
 
@@ -24,6 +25,24 @@ async def shelf(request: Request) -> Shelf:
 Shelved = Annotated[Shelf, Depends(shelf)]
 
 
+async def wanted(
+    language: Annotated[
+        str | None,
+        Query(
+            max_length=35,
+            description="The language of the texts, as `fr`; before Accept-Language. "
+            "One that is not there answers in the checklist's own: see Content-Language",
+        ),
+    ] = None,
+    accept_language: Annotated[str | None, Header(description="The languages you read, best first")] = None,
+) -> WantedLanguage:
+    """The language the reader asks for."""
+    return WantedLanguage(language, accept_language)
+
+
+Language = Annotated[WantedLanguage, Depends(wanted)]
+
+
 @router.get(
     "/checklists", summary="Every published checklist", **declares(Action.CHECKLIST_READ, Page[ChecklistSummary])
 )
@@ -32,15 +51,22 @@ def list_checklists(shelf: Shelved, work: Job) -> Response:
     return answers.page([ChecklistSummary.model_validate(one, from_attributes=True) for one in found])
 
 
-@router.get("/checklists/{checklist}", summary="One checklist, whole", **declares(Action.CHECKLIST_READ, Checklist))
+@router.get(
+    "/checklists/{checklist}",
+    summary="One checklist, whole, in one of its languages",
+    **declares(Action.CHECKLIST_READ, ChecklistInLanguage),
+)
 def get_checklist(
     checklist: ChecklistId,
     shelf: Shelved,
     work: Job,
+    language: Language,
     version: Annotated[VersionText | None, Query(description="The newest unless given")] = None,
 ) -> Response:
     published = shelf.published(work.connection, checklist, version)
-    return answers.view(wire.checklist_view(shelf.checklist(work.connection, published.digest), published.digest))
+    translated, languages = shelf.translated(work.connection, published.digest, language)
+    view = wire.in_language_view(translated, published.digest, languages)
+    return answers.in_language(answers.view(view), view.language)
 
 
 @router.get(

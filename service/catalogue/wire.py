@@ -1,6 +1,6 @@
 """From the checklist's own types to those that travel: what a question asks, put so that any tool can show it."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 
 import stocktake.models.catalogue as wire
@@ -22,22 +22,10 @@ from service.catalogue.question import (
     YesPartialNo,
     decimal_text,
 )
+from service.catalogue.translations import Translated
+from service.languages.words import Words
 
 _WORDS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
-
-
-def summary(checklist: Checklist, *, digest: str, published_at: datetime) -> wire.ChecklistSummary:
-    """One line of the list of checklists."""
-    head = checklist.head
-    return wire.ChecklistSummary(
-        id=head.id,
-        version=head.version,
-        digest=digest,
-        title=head.title,
-        status=head.status,
-        questions=len(checklist.questions),
-        published_at=published_at,
-    )
 
 
 def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
@@ -63,6 +51,21 @@ def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
         glossary=[wire.Term(id=t.id, term=t.term, meaning=t.meaning) for t in head.glossary],
         approver=head.approver,
         release_notes=head.release_notes,
+    )
+
+
+def in_language_view(translated: Translated, digest: str, languages: Sequence[str]) -> wire.ChecklistInLanguage:
+    """The checklist in the language it was translated to."""
+    checklist = translated.checklist
+    words = Words(checklist.head.language)
+    return wire.ChecklistInLanguage(
+        **dict(checklist_view(checklist, digest)),
+        quote_language=checklist.instrument.language,
+        languages=list(languages),
+        translation=wire.Translation(
+            status=translated.status, digest=translated.digest, untranslated=list(translated.untranslated)
+        ),
+        units={unit.id: words.forms(unit.forms) for unit in checklist.head.units},
     )
 
 

@@ -27,6 +27,13 @@ def page(items: Sequence[BaseModel], following: str | None = None) -> Response:
     return raw(listed)
 
 
+def in_language(answer: Response, language: str) -> Response:
+    """Say which language the texts are in, and that the reader's wish made the answer what it is."""
+    answer.headers["content-language"] = language
+    answer.headers["vary"] = "Accept-Language"
+    return answer
+
+
 def rows(items: Sequence[dict[str, object]], following: str | None) -> Response:
     """One page of rows straight from the database."""
     return raw(orjson.dumps({"items": items, "next": following}, option=orjson.OPT_UTC_Z))

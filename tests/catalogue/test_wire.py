@@ -1,6 +1,5 @@
 """What travels says all a tool needs to ask: verb, addressee, options and what each level requires."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from service.catalogue.question import (
     Text,
     YesPartialNo,
 )
-from service.catalogue.wire import answer_view, checklist_view, instrument_view, levels_in_words, summary
+from service.catalogue.wire import answer_view, checklist_view, instrument_view, levels_in_words
 from stocktake.models.catalogue import Checklist
 
 
@@ -39,12 +38,6 @@ def test_the_project_s_own_checklist_travels_whole(content: Path) -> None:
     view = checklist_view(checklist, "0" * 64)
     assert [question.id for question in view.questions] == [question.id for question in checklist.questions]
     assert Checklist.model_validate_json(view.model_dump_json()) == view
-
-
-def test_a_summary_counts_the_questions(harbour: Path) -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    found = summary(load(harbour).checklist, digest="d" * 64, published_at=at)
-    assert (found.id, found.version, found.questions, found.published_at) == ("harbour", "1.0.0", 8, at)
 
 
 def test_an_instrument_travels_with_its_paragraphs(harbour: Path) -> None:

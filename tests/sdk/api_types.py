@@ -9,7 +9,7 @@ from stocktake import (
     AnswerChange,
     Assessment,
     AsyncClient,
-    Checklist,
+    ChecklistInLanguage,
     Client,
     Export,
     NewSite,
@@ -24,7 +24,7 @@ from stocktake import (
 
 
 def blocking(client: Client, assessment: UUID) -> None:
-    assert_type(client.checklists.get("unga-73-11", version="1.0.0"), Checklist)
+    assert_type(client.checklists.get("unga-73-11", version="1.0.0"), ChecklistInLanguage)
     assert_type(client.assessments.open(state="QZA", checklist="unga-73-11", cycle="2026"), Assessment)
     assert_type(client.answers.put(assessment, "p9.site.mode", "find", site="A", version=3), Answer)
     assert_type(client.answers.get.raw(assessment, "p9.site.mode"), Response[Answer])
@@ -41,7 +41,7 @@ def blocking(client: Client, assessment: UUID) -> None:
 
 
 async def awaited(client: AsyncClient, assessment: UUID) -> None:
-    assert_type(await client.checklists.get("unga-73-11", version="1.0.0"), Checklist)
+    assert_type(await client.checklists.get("unga-73-11", version="1.0.0"), ChecklistInLanguage)
     assert_type(await client.assessments.open(state="QZA", checklist="unga-73-11", cycle="2026"), Assessment)
     assert_type(await client.answers.put(assessment, "p9.site.mode", ["a", "b"], version=0), Answer)
     assert_type(await client.assessments.scores.raw(assessment), Response[Scores])

@@ -40,7 +40,7 @@ from stocktake.models.assessments import (
     WorkItem,
 )
 from stocktake.models.base import Page, Place, Problem
-from stocktake.models.catalogue import Checklist, ChecklistSummary, Instrument, Question
+from stocktake.models.catalogue import Checklist, ChecklistInLanguage, ChecklistSummary, Instrument, Question
 from stocktake.models.export import Export
 from stocktake.models.registry import (
     Agency,
@@ -66,6 +66,7 @@ __all__ = [
     "AssessmentSummary",
     "AsyncClient",
     "Checklist",
+    "ChecklistInLanguage",
     "ChecklistSummary",
     "Checks",
     "Client",

@@ -15,6 +15,8 @@ class ChecklistSummary(View):
     status: Literal["draft", "published", "retired"]
     questions: int
     published_at: datetime
+    languages: list[str]
+    """ISO 639; those it can be read in."""
 
 
 class Paragraph(View):
@@ -124,3 +126,26 @@ class Checklist(View):
     approver: str | None
     """The office that approves the report for the state."""
     release_notes: str
+
+
+class Translation(View):
+    """How far a checklist's texts are in the language they are given in, and who stands for them."""
+
+    status: Literal["source", "unofficial", "reviewed"]
+    """``source``: the checklist's own language; ``reviewed``: every translation was read by a native reader."""
+    digest: str
+    """Of the texts, 64 hexadecimal digits; it changes when a translation does, the checklist's digest does not."""
+    untranslated: list[str]
+    """Keys of the texts that are given in the checklist's own language, as ``questions/p9.site.mode/guidance``."""
+
+
+class ChecklistInLanguage(Checklist):
+    """A checklist with its texts in ``language``; ids, levels and quotes are the same in all."""
+
+    quote_language: str
+    """The authentic language of the quotes."""
+    languages: list[str]
+    """Those it can be read in."""
+    translation: Translation
+    units: dict[str, dict[str, str]]
+    """What numbers are counted in: the word after a number by CLDR's plural category, such as ``one`` and ``other``."""

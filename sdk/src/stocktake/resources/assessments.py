@@ -94,13 +94,14 @@ class _Assessments:
         site: str | None = None,
         agency: str | None = None,
         unanswered: bool | None = None,
+        language: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Call[Page[WorkItem]]:
         """The worklist: what is asked, at which site, and how it is answered so far; ``limit`` is the size of a page.
 
         ``unanswered=True`` leaves out what has an answer. An item's ``standing`` is ``applies``, or ``waits``
-        while another answer has to tell first.
+        while another answer has to tell first. Titles are in ``language`` where there is a translation.
         """
         return Call(
             "GET",
@@ -111,6 +112,7 @@ class _Assessments:
                 site=site,
                 agency=agency,
                 unanswered=unanswered,
+                language=language,
                 cursor=cursor,
                 limit=limit,
             ),
@@ -122,19 +124,34 @@ class _Assessments:
         return Call("GET", path("assessments", assessment_id, "scores"), Scores.model_validate_json)
 
     @operation
-    def coverage(self, assessment_id: UUID | str) -> Call[Coverage]:
+    def coverage(self, assessment_id: UUID | str, *, language: str | None = None) -> Call[Coverage]:
         """How many sites reached each step of the funnel, whole and by type of site."""
-        return Call("GET", path("assessments", assessment_id, "coverage"), Coverage.model_validate_json)
+        return Call(
+            "GET",
+            path("assessments", assessment_id, "coverage"),
+            Coverage.model_validate_json,
+            query=query(language=language),
+        )
 
     @listing
-    def gaps(self, assessment_id: UUID | str) -> Call[Page[Gap]]:
+    def gaps(self, assessment_id: UUID | str, *, language: str | None = None) -> Call[Page[Gap]]:
         """What lies below its target level, by falling priority."""
-        return Call("GET", path("assessments", assessment_id, "gaps"), Page[Gap].model_validate_json)
+        return Call(
+            "GET",
+            path("assessments", assessment_id, "gaps"),
+            Page[Gap].model_validate_json,
+            query=query(language=language),
+        )
 
     @operation
-    def checks(self, assessment_id: UUID | str) -> Call[Checks]:
+    def checks(self, assessment_id: UUID | str, *, language: str | None = None) -> Call[Checks]:
         """Contradictions and warnings among the answers, and the indicators drawn from them."""
-        return Call("GET", path("assessments", assessment_id, "checks"), Checks.model_validate_json)
+        return Call(
+            "GET",
+            path("assessments", assessment_id, "checks"),
+            Checks.model_validate_json,
+            query=query(language=language),
+        )
 
 
 class Assessments(_Assessments, SyncResource):

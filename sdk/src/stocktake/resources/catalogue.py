@@ -3,7 +3,7 @@
 from stocktake._call import Call, path, query
 from stocktake._operation import AsyncResource, SyncResource, listing, operation
 from stocktake.models.base import Page
-from stocktake.models.catalogue import Checklist, ChecklistSummary, Instrument
+from stocktake.models.catalogue import ChecklistInLanguage, ChecklistSummary, Instrument
 
 
 class _Checklists:
@@ -13,13 +13,18 @@ class _Checklists:
         return Call("GET", path("checklists"), Page[ChecklistSummary].model_validate_json)
 
     @operation
-    def get(self, checklist: str, *, version: str | None = None) -> Call[Checklist]:
-        """One checklist with all its questions: the newest published version unless said otherwise."""
+    def get(
+        self, checklist: str, *, version: str | None = None, language: str | None = None
+    ) -> Call[ChecklistInLanguage]:
+        """One checklist with all its questions: the newest published version unless said otherwise.
+
+        A text without a translation to ``language`` comes in the checklist's own: its ``translation`` names them.
+        """
         return Call(
             "GET",
             path("checklists", checklist),
-            Checklist.model_validate_json,
-            query=query(version=version),
+            ChecklistInLanguage.model_validate_json,
+            query=query(version=version, language=language),
         )
 
 
