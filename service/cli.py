@@ -10,6 +10,7 @@ from service.access import usecases as access
 from service.access.policy import Scope
 from service.catalogue.commands import app as checklists
 from service.catalogue.publishing import publish
+from service.catalogue.translating import texts
 from service.db import migrating
 from service.db.session import Database
 from service.errors import Problem
@@ -20,6 +21,7 @@ keys = typer.Typer(no_args_is_help=True, help="Make and revoke the API keys of a
 app.add_typer(checklists, name="checklists")
 app.add_typer(keys, name="keys")
 checklists.command("publish")(publish)
+checklists.command("texts")(texts)
 
 
 @app.command()

@@ -135,6 +135,12 @@ def read(data: bytes, file: str) -> Document:
     return Document(Spot(file, builder.root), tuple(dict.fromkeys(builder.findings)))
 
 
+def refused(text: str) -> str | None:
+    """Why this cannot stand in a file, if it cannot: a control character, or one that turns the direction round."""
+    found = _REFUSED.search(text)
+    return _character(found.group()) if found else None
+
+
 def _decoded(data: bytes, file: str) -> tuple[str, list[Finding]]:
     if len(data) > LARGEST:
         return "", [Finding(file, 1, "yaml", f"the file has {len(data)} bytes; split it, {LARGEST} are the most")]
