@@ -1,18 +1,47 @@
 """Problems: what can go wrong, as classes with a status, a stable code and a sentence that says what to do.
 
-Raised where the rule is, rendered in one place as problem+json (RFC 9457).
+Raised where the rule is, rendered in one place as problem+json (RFC 9457), in the language of the caller. A sentence is
+written as its English template with named places, never put together from pieces.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from service.languages.words import SOURCE, Words, mark, words_of
+
+_AT_A_PLACE = mark("{at}: {detail}.")
 
 
-@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence: its English template, and what stands in its places, which may be messages too."""
+
+    __slots__ = ("template", "values")
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.template = template
+        self.values = values
+
+    def said(self, words: Words) -> str:
+        """The sentence in one language."""
+        values = {name: v.said(words) if isinstance(v, Message) else v for name, v in self.values.items()}
+        return words.text(self.template, **values)
+
+    def __str__(self) -> str:
+        return self.said(words_of(SOURCE))
+
+
 class Place:
     """Where something is wrong (a JSON pointer, ``query:name``, ``header:name`` or ``file:line``) and the mend."""
 
-    at: str
-    detail: str
+    __slots__ = ("at", "message")
+
+    def __init__(self, at: str, detail: str | Message, /, **values: object) -> None:
+        self.at = at
+        self.message = Message(detail, **values) if isinstance(detail, str) else detail
+
+    @property
+    def detail(self) -> str:
+        """In English."""
+        return str(self.message)
 
 
 class Problem(Exception):
@@ -20,12 +49,20 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Something went wrong on our side"
+    title: ClassVar[str] = mark("Something went wrong on our side")
 
-    def __init__(self, detail: str, *, places: tuple[Place, ...] = ()) -> None:
+    def __init__(self, detail: str, /, *, places: tuple[Place, ...] = (), **values: object) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.message = Message(detail, **values)
         self.places = places
+
+    @property
+    def detail(self) -> str:
+        """In English."""
+        return str(self.message)
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class NotFound(Problem):
@@ -33,19 +70,19 @@ class NotFound(Problem):
 
     status = 404
     code = "not_found"
-    title = "Not found"
+    title = mark("Not found")
 
 
 class Unauthenticated(Problem):
     status = 401
     code = "unauthenticated"
-    title = "A valid API key is needed"
+    title = mark("A valid API key is needed")
 
 
 class Forbidden(Problem):
     status = 403
     code = "forbidden"
-    title = "This key may not do that"
+    title = mark("This key may not do that")
 
 
 class Invalid(Problem):
@@ -53,21 +90,26 @@ class Invalid(Problem):
 
     status = 422
     code = "invalid"
-    title = "The request breaks a rule"
+    title = mark("The request breaks a rule")
+
+    @classmethod
+    def at(cls, place: Place) -> Self:
+        """What is wrong in one place of the request."""
+        return cls(_AT_A_PLACE, at=place.at, detail=place.message, places=(place,))
 
 
 class WrongAnswer(Invalid):
     """An answer that its question does not take: names the question, what was expected and what came."""
 
     code = "wrong_answer"
-    title = "The question does not take this answer"
+    title = mark("The question does not take this answer")
 
 
 class Unreadable(Invalid):
     """The body is not the JSON this service reads."""
 
     code = "unreadable"
-    title = "The body is not readable JSON"
+    title = mark("The body is not readable JSON")
 
 
 class WrongMediaType(Problem):
@@ -75,13 +117,13 @@ class WrongMediaType(Problem):
 
     status = 415
     code = "unsupported_media_type"
-    title = "The body has the wrong media type"
+    title = mark("The body has the wrong media type")
 
 
 class Conflict(Problem):
     status = 409
     code = "conflict"
-    title = "This conflicts with what is there"
+    title = mark("This conflicts with what is there")
 
 
 class VersionConflict(Problem):
@@ -89,10 +131,10 @@ class VersionConflict(Problem):
 
     status = 412
     code = "version_conflict"
-    title = "It has changed since you read it"
+    title = mark("It has changed since you read it")
 
-    def __init__(self, detail: str, *, yours: int, current: int) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, /, *, yours: int, current: int) -> None:
+        super().__init__(detail, yours=yours, current=current)
         self.yours = yours
         self.current = current
 
@@ -100,4 +142,4 @@ class VersionConflict(Problem):
 class VersionMissing(Problem):
     status = 428
     code = "version_missing"
-    title = "Say which version you replace"
+    title = mark("Say which version you replace")

@@ -22,8 +22,9 @@ from service.access import keys, usecases
 from service.access.policy import Action, Principal, authorize, require_own
 from service.db.session import Database
 from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
-from service.http import idempotency, strict_json
+from service.http import idempotency, requests, strict_json
 from service.http.openapi import problems
+from service.languages.words import Words
 
 PUBLIC = frozenset({"/health", "/openapi.json"})
 """The addresses that need no key; nothing else may lack an action."""
@@ -62,6 +63,11 @@ class Work:
     def state(self) -> str:
         """The state everything is read from and written to."""
         return self.principal.state
+
+    @property
+    def words(self) -> Words:
+        """The words of the caller's language."""
+        return requests.words(self.request)
 
     def release(self) -> None:
         """End the transaction before long work that needs no connection."""
@@ -157,8 +163,7 @@ def _keyed(work: Work) -> idempotency.Keyed | None:
     if key is None or work.request.method != "POST":
         return None
     if not _KEY.fullmatch(key):
-        detail = "1 to 255 printable ASCII characters, no space"
-        raise Invalid(f"header:idempotency-key: {detail}.", places=(Place("header:idempotency-key", detail),))
+        raise Invalid.at(Place("header:idempotency-key", "1 to 255 printable ASCII characters, no space"))
     path = work.request.scope["path"]
     target = f"{path}?{work.request.scope['query_string'].decode('latin-1')}"
     mark = idempotency.fingerprint(target, work.body)
@@ -182,12 +187,15 @@ def _require_known(request: Request, known: frozenset[str]) -> None:
     """A misspelt filter must not answer with everything."""
     for name in request.query_params:
         if len(request.query_params.getlist(name)) > 1:
-            place = Place(f"query:{name[:40]}", "given twice; give it once")
-            raise Invalid(f"{place.at}: {place.detail}.", places=(place,))
+            raise Invalid.at(Place(f"query:{name[:40]}", "given twice; give it once"))
         if name not in known:
-            takes = f"takes {', '.join(sorted(known))}" if known else "takes no parameters"
-            place = Place(f"query:{name[:40]}", f"unknown; this address {takes}")
-            raise Invalid(f"{place.at}: {place.detail}.", places=(place,))
+            raise Invalid.at(_unknown(f"query:{name[:40]}", known))
+
+
+def _unknown(at: str, known: frozenset[str]) -> Place:
+    if not known:
+        return Place(at, "unknown; this address takes no parameters")
+    return Place(at, "unknown; this address takes {names}", names=", ".join(sorted(known)))
 
 
 def _require_json(request: Request) -> None:

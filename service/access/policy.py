@@ -1,9 +1,10 @@
 """Who may do what: one table, one pure decision, default deny."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from service.errors import Forbidden, NotFound
+from service.errors import Forbidden, Message, NotFound
 
 
 class Scope(StrEnum):
@@ -62,8 +63,17 @@ def authorize(principal: Principal, action: Action) -> None:
     """Let the action pass or raise Forbidden, which names the scope that is missing."""
     allowed = POLICY[action]
     if not principal.scopes & allowed:
-        names = " or ".join(sorted(allowed))
-        raise Forbidden(f"{action} needs a key with scope {names}; this key has {' '.join(sorted(principal.scopes))}.")
+        raise Forbidden(
+            "{action} needs a key with scope {scopes}; this key has {own}.",
+            action=action,
+            scopes=_any_of(sorted(allowed)),
+            own=" ".join(sorted(principal.scopes)),
+        )
+
+
+def _any_of(scopes: Sequence[Scope]) -> Message | Scope:
+    *others, last = scopes
+    return Message("{one} or {other}", one=_any_of(others), other=last) if others else last
 
 
 def require_own(principal: Principal, state: str) -> None:

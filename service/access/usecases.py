@@ -34,7 +34,7 @@ def create_key(
 def revoke_key(connection: Connection, state: str, key_id: str, *, now: datetime) -> None:
     """Revoke a key from the next request on."""
     if not store.revoke(connection, state, key_id, at=now):
-        raise NotFound(f"{state} has no key {key_id} that is still valid.")
+        raise NotFound("{state} has no key {key} that is still valid.", state=state, key=key_id)
 
 
 def _random(letters: str, length: int) -> str:

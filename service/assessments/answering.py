@@ -17,6 +17,7 @@ from service.catalogue.question import Question
 from service.catalogue.store import Shelf
 from service.db.types import Record
 from service.errors import Invalid, NotFound, Place, Problem, VersionConflict
+from service.languages.words import Words
 from service.registry import store as registry
 from service.registry.usecases import tally
 from stocktake.models.answers import AnswerEntry, AnswerRow
@@ -59,10 +60,13 @@ class Answering:
         if current == 0:
             raise no_such_answer(question, site)
         if replaces == 0 or not answers.clear(self.connection, spot, replaces, self.writing):
-            detail = f"You would take back version {replaces}, but version {current} stands. Read it and decide anew."
-            raise VersionConflict(detail, yours=replaces or 0, current=current)
+            raise VersionConflict(
+                "You would take back version {yours}, but version {current} stands. Read it and decide anew.",
+                yours=replaces or 0,
+                current=current,
+            )
 
-    def put_many(self, rows: Sequence[AnswerRow], *, dry_run: bool) -> Verdicts:
+    def put_many(self, rows: Sequence[AnswerRow], words: Words, *, dry_run: bool) -> Verdicts:
         """Write what can be written, a verdict a row; refused rows leave the others standing."""
         assessment = store.hold(self.connection, self.state, self.assessment)
         if assessment is None:
@@ -71,7 +75,7 @@ class Answering:
         spots = [(row.question, row.site or "") for row in rows]
         standing = batches.standing(self.connection, self.state, self.assessment, spots)
         batch = _Batch(self, assessment, sites, standing)
-        verdicts = [batch.judge(number, row) for number, row in enumerate(rows, 1)]
+        verdicts = [batch.judge(number, row, words) for number, row in enumerate(rows, 1)]
         if batch.written and not dry_run:
             batches.write(self.connection, self.state, self.assessment, batch.written)
             store.bump(self.connection, self.state, self.assessment, moment=self.writing.at)
@@ -102,15 +106,14 @@ class _Batch:
         self._seen: set[tuple[str, str]] = set()
         self.written: list[Mapping[str, object]] = []
 
-    def judge(self, number: int, row: AnswerRow) -> RowVerdict:
+    def judge(self, number: int, row: AnswerRow, words: Words) -> RowVerdict:
         """What becomes of one row; what is to be written is kept."""
         key = row.question if row.site is None else f"{row.question}@{row.site}"
         try:
             outcome, version = self._accept(row)
         except Problem as problem:
-            return RowVerdict(
-                row=number, key=key, outcome="refused", version=None, code=problem.code, detail=problem.detail
-            )
+            detail = problem.message.said(words)
+            return RowVerdict(row=number, key=key, outcome="refused", version=None, code=problem.code, detail=detail)
         return RowVerdict.model_construct(row=number, key=key, outcome=outcome, version=version, code=None, detail=None)
 
     def _accept(self, row: AnswerRow) -> tuple[Outcome, int]:
@@ -133,8 +136,9 @@ class _Batch:
         kept = 0 if before is None else int(before.version)
         current = 0 if before is None or before.kind == answers.CLEARED else kept
         if row.version is not None and row.version != current:
-            detail = f"It names version {row.version}, but version {current} stands."
-            raise VersionConflict(detail, yours=row.version, current=current)
+            raise VersionConflict(
+                "It names version {yours}, but version {current} stands.", yours=row.version, current=current
+            )
         if current and all(getattr(before, name) == fields[name] for name in _CONTENT):
             return "unchanged", current
         self.written.append({**fields, "version": kept + 1})
@@ -152,25 +156,26 @@ def check_spot(checklist: Checklist, question: str, site: str | None) -> None:
 def check_scope(asked: Question, site: str | None) -> None:
     """A site question needs a site, a state question takes none."""
     if asked.scope == "site" and site is None:
-        detail = f"{asked.id} is asked of each site; name the site"
+        place = Place("query:site", "{question} is asked of each site; name the site", question=asked.id)
     elif asked.scope == "state" and site is not None:
-        detail = f"{asked.id} is asked of the state; leave the site out"
+        place = Place("query:site", "{question} is asked of the state; leave the site out", question=asked.id)
     else:
         return
-    raise Invalid(f"query:site: {detail}.", places=(Place("query:site", detail),))
+    raise Invalid.at(place)
 
 
 def no_such_question(question: str) -> NotFound:
-    return NotFound(f"There is no question {question} in this assessment's checklist.")
+    return NotFound("There is no question {question} in this assessment's checklist.", question=question)
 
 
 def no_such_site(site: str) -> NotFound:
-    return NotFound(f"There is no site {site} in your register; enter it first.")
+    return NotFound("There is no site {site} in your register; enter it first.", site=site)
 
 
 def no_such_answer(question: str, site: str | None) -> NotFound:
-    at = "" if site is None else f" at site {site}"
-    return NotFound(f"{question} has no answer{at}.")
+    if site is None:
+        return NotFound("{question} has no answer.", question=question)
+    return NotFound("{question} has no answer at site {site}.", question=question, site=site)
 
 
 def shown(row: Mapping[str, Any]) -> bytes:  # columns are of many types

@@ -17,9 +17,8 @@ from service.assessments.worklist import Choice, worklist
 from service.catalogue.api import Language, Shelved
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
-from service.errors import Invalid, Place
 from service.http import answers
-from service.http.paging import Pages, cursor_of
+from service.http.paging import Pages, cursor_of, foreign_cursor
 from service.http.preconditions import Precondition
 from service.registry.api import StateInPath
 from stocktake.models.answers import Answer, AnswerChange, AnswerEntry, AnswerRows
@@ -118,7 +117,7 @@ def list_answers(
 def put_answers(
     assessment: UUID, body: AnswerRows, shelf: Shelved, work: Job, dry_run: Annotated[bool, Query()] = False
 ) -> Response:
-    return answers.view(_answering(work, shelf, assessment).put_many(body.rows, dry_run=dry_run))
+    return answers.view(_answering(work, shelf, assessment).put_many(body.rows, work.words, dry_run=dry_run))
 
 
 @router.get(
@@ -229,15 +228,10 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text) if text else NO_ID
     except ValueError as error:
-        raise _foreign_cursor() from error
+        raise foreign_cursor() from error
 
 
 def _version(text: str) -> int:
     if text and not (text.isascii() and text.isdigit() and len(text) < 10):  # fits the column
-        raise _foreign_cursor()
+        raise foreign_cursor()
     return int(text or 0)
-
-
-def _foreign_cursor() -> Invalid:
-    detail = "this cursor was not given out for this list; start without one"
-    return Invalid(f"query:cursor: {detail}.", places=(Place("query:cursor", detail),))

@@ -11,18 +11,19 @@ from service.assessments import store
 from service.catalogue.store import Shelf
 from service.db.types import Record
 from service.errors import Conflict, Invalid, NotFound, Place
+from service.languages.words import mark
 from service.registry.usecases import Register
 from stocktake.models.assessments import AssessmentSummary, NewAssessment
 
 
 class AlreadyOpen(Conflict):
     code = "already_open"
-    title = "There is an assessment of this checklist and cycle"
+    title = mark("There is an assessment of this checklist and cycle")
 
 
 class Retired(Conflict):
     code = "checklist_retired"
-    title = "This checklist version is retired"
+    title = mark("This checklist version is retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,21 @@ class Assessments:
         Register(self.connection, self.state).get_state()
         published = self.shelf.published(self.connection, new.checklist, new.version)
         if published.status == "retired":
-            raise Retired(f"{published.id} {published.version} is retired; open an assessment on a newer version.")
+            raise Retired(
+                "{checklist} {version} is retired; open an assessment on a newer version.",
+                checklist=published.id,
+                version=published.version,
+            )
         start, end = _period(new)
         row = store.NewRow(
             self.state, _uuid7(now), published.id, published.version, published.digest, new.cycle, start, end, now
         )
         if not store.open_new(self.connection, row):
             raise AlreadyOpen(
-                f"{self.state} has one of {new.checklist} for {new.cycle} already; list it and go on there."
+                "{state} has one of {checklist} for {cycle} already; list it and go on there.",
+                state=self.state,
+                checklist=new.checklist,
+                cycle=new.cycle,
             )
         return self.get(row.id)
 
@@ -75,11 +83,12 @@ def _period(new: NewAssessment) -> tuple[date, date]:
     """The calendar year of the cycle, unless the period is given."""
     year = int(new.cycle[:4])
     if not 1900 <= year <= 2200:  # the days this service knows
-        raise Invalid("/cycle: a year from 1900 to 2200.", places=(Place("/cycle", "a year from 1900 to 2200"),))
+        raise Invalid.at(Place("/cycle", "a year from 1900 to 2200"))
     start, end = new.period_start or date(year, 1, 1), new.period_end or date(year, 12, 31)
     if start >= end:
-        detail = f"ends on {end}, which is not after its start on {start}"
-        raise Invalid(f"/period_end: {detail}.", places=(Place("/period_end", detail),))
+        raise Invalid.at(
+            Place("/period_end", "ends on {end}, which is not after its start on {start}", end=end, start=start)
+        )
     return start, end
 
 

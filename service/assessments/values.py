@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -9,7 +10,8 @@ from fractions import Fraction
 from service.assessments.facts import Given
 from service.assessments.levels import YES_PARTIAL_NO, level_of
 from service.catalogue.question import Choice, Choices, Day, Duration, Maturity, Number, Percent, Question, Text
-from service.errors import Place, WrongAnswer
+from service.errors import Message, Place, WrongAnswer
+from service.languages.words import mark
 from stocktake.models.answers import AnswerEntry, Value
 
 MOST = 10**11
@@ -20,6 +22,7 @@ TOP_LEVEL = 4
 SHOWN = 60
 """Characters of a wrong value that its error message repeats."""
 LISTED = 5
+_TIMES = {"seconds": mark("seconds"), "minutes": mark("minutes"), "hours": mark("hours"), "days": mark("days")}
 ISO_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -28,26 +31,27 @@ class _Range:
     low: Fraction
     high: Fraction
     whole: bool
-    unit: str = ""
+    unit: str | Message = ""
 
 
 def canonical(question: Question, value: Value) -> Value:
     """The value as it is kept: choices in the checklist's order, whole numbers as int, text trimmed and in NFC."""
     found = _read(question, value)
     if found is None:
-        raise _wrong(question, "/value", _expected(question), value)
+        raise _wrong(question, Place("/value", _expected(question)), value)
     return found
 
 
 def check_entry(question: Question, entry: AnswerEntry, *, period_end: date) -> Given:
     """What rules look at in an answer its question takes; whatever breaks a rule is refused."""
     if entry.period_start and entry.period_end and entry.period_start > entry.period_end:
-        raise _wrong(question, "/period_start", "a start on or before the period's end", entry.period_start.isoformat())
+        place = Place("/period_start", "expected a start on or before the period's end")
+        raise _wrong(question, place, entry.period_start.isoformat())
     value: Value | None = None
     level: int | None = None
     if entry.kind == "value":
         if entry.value is None:
-            raise _wrong(question, "/value", "a value, or a non-answer by its kind", None)
+            raise _wrong(question, Place("/value", "expected a value, or a non-answer by its kind"), None)
         value = canonical(question, entry.value)
         level = level_of(question, value, period_end=period_end)
     elif entry.kind == "other_means":
@@ -60,39 +64,57 @@ def check_entry(question: Question, entry: AnswerEntry, *, period_end: date) -> 
 
 def _other_means(question: Question, entry: AnswerEntry) -> int:
     if not question.scored:
-        raise _wrong(question, "/kind", "a value: other means are for scored questions", entry.kind)
+        place = Place("/kind", "expected a value: other means are for scored questions")
+        raise _wrong(question, place, entry.kind)
     if not (entry.reason or "").strip():
-        raise _wrong(question, "/reason", "the other means, in words", entry.reason)
+        raise _wrong(question, Place("/reason", "expected the other means, in words"), entry.reason)
     level = None if entry.value is None else _number(entry.value, _Range(Fraction(0), Fraction(TOP_LEVEL), whole=True))
     if level is None:
-        raise _wrong(question, "/value", "the level reached by other means, a whole number from 0 to 4", entry.value)
+        place = Place("/value", "expected the level reached by other means, a whole number from 0 to 4")
+        raise _wrong(question, place, entry.value)
     return int(level)
 
 
 def _check_non_answer(question: Question, entry: AnswerEntry) -> None:
     if entry.value is not None:
-        raise _wrong(question, "/value", f"no value beside the kind {entry.kind}", entry.value)
+        place = Place("/value", "expected no value beside the kind {kind}", kind=entry.kind)
+        raise _wrong(question, place, entry.value)
     if entry.kind == "withheld" and not (entry.reason or "").strip():
-        raise _wrong(question, "/reason", "the authority that withholds the answer", entry.reason)
+        place = Place("/reason", "expected the authority that withholds the answer")
+        raise _wrong(question, place, entry.reason)
     listed = [reason.id for reason in question.not_applicable]
     if entry.kind == "not_applicable" and entry.reason not in listed:
         if not listed:
-            raise _wrong(question, "/kind", "an answer: no reason is listed for which it does not apply", entry.kind)
-        raise _wrong(question, "/reason", f"one of the listed reasons: {', '.join(listed)}", entry.reason)
+            place = Place("/kind", "expected an answer: no reason is listed for which it does not apply")
+            raise _wrong(question, place, entry.kind)
+        place = Place("/reason", "expected one of the listed reasons: {reasons}", reasons=", ".join(listed))
+        raise _wrong(question, place, entry.reason)
 
 
-def _wrong(question: Question, at: str, expected: str, came: Value | None) -> WrongAnswer:
+def _wrong(question: Question, place: Place, came: Value | None) -> WrongAnswer:
+    if came is None:
+        return WrongAnswer(
+            "{question}: {expected}; came nothing", question=question.id, expected=place.message, places=(place,)
+        )
+    if isinstance(came, int) and abs(came) > MOST:
+        return WrongAnswer(
+            "{question}: {expected}; came a number beyond {most}",
+            question=question.id,
+            expected=place.message,
+            most=MOST,
+            places=(place,),
+        )
     return WrongAnswer(
-        f"{question.id}: expected {expected}; came {_shown(came)}", places=(Place(at, f"expected {expected}"),)
+        "{question}: {expected}; came {value}",
+        question=question.id,
+        expected=place.message,
+        value=_shown(came),
+        places=(place,),
     )
 
 
-def _shown(value: Value | None) -> str:
+def _shown(value: Value) -> str:
     """A wrong value, escaped and shortened, so that a message may repeat it."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, int) and abs(value) > MOST:
-        return "a number beyond 100000000000"
     text = repr(value[: 2 * SHOWN] if isinstance(value, str) else value[:LISTED] if isinstance(value, list) else value)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
@@ -114,21 +136,21 @@ def _read(question: Question, value: Value) -> Value | None:
             return _word(value, YES_PARTIAL_NO)
 
 
-def _expected(question: Question) -> str:
+def _expected(question: Question) -> Message:
     """What the question takes, in words."""
     match question.answer:
         case Maturity() | Percent() | Number() | Duration() as form:
             return _expected_number(_range(form))
         case Choice() as form:
-            return f"one of: {', '.join(option.id for option in form.options)}"
+            return _expected_word([option.id for option in form.options])
         case Choices() as form:
             return _expected_choices(form)
         case Day():
-            return f"a date YYYY-MM-DD from {FIRST_YEAR} to {LAST_YEAR}"
+            return Message("expected a date YYYY-MM-DD from {first} to {last}", first=FIRST_YEAR, last=LAST_YEAR)
         case Text() as form:
-            return f"a text of 1 to {form.max_length} characters without control characters"
+            return Message("expected a text of 1 to {most} characters without control characters", most=form.max_length)
         case _:
-            return f"one of: {', '.join(YES_PARTIAL_NO)}"
+            return _expected_word(YES_PARTIAL_NO)
 
 
 def _range(form: Maturity | Percent | Number | Duration) -> _Range:
@@ -136,25 +158,40 @@ def _range(form: Maturity | Percent | Number | Duration) -> _Range:
         case Maturity():
             return _Range(Fraction(0), Fraction(TOP_LEVEL), whole=True)
         case Percent():
-            return _Range(Fraction(0), Fraction(100), whole=False, unit="percent")
+            return _Range(Fraction(0), Fraction(100), whole=False, unit=Message("percent"))
         case Number():
             high = MOST if form.max is None else form.max
             return _Range(Fraction(form.min), Fraction(high), form.whole, form.unit)
         case _:
-            return _Range(Fraction(0), Fraction(MOST), whole=False, unit=form.unit)
+            return _Range(Fraction(0), Fraction(MOST), whole=False, unit=Message(_TIMES[form.unit]))
 
 
-def _expected_number(allowed: _Range) -> str:
-    kind, decimals = ("a whole number", "") if allowed.whole else ("a number", " with at most 4 decimals")
-    unit = f" ({allowed.unit})" if allowed.unit else ""
+def _expected_number(allowed: _Range) -> Message:
     low, high = (int(limit) if limit.denominator == 1 else float(limit) for limit in (allowed.low, allowed.high))
-    return f"{kind} from {low} to {high}{decimals}{unit}"
+    match allowed:
+        case _Range(whole=True, unit=""):
+            return Message("expected a whole number from {low} to {high}", low=low, high=high)
+        case _Range(whole=True, unit=unit):
+            return Message("expected a whole number from {low} to {high} ({unit})", low=low, high=high, unit=unit)
+        case _Range(unit=unit):
+            return Message(
+                "expected a number from {low} to {high} with at most 4 decimals ({unit})",
+                low=low,
+                high=high,
+                unit=unit,
+            )
 
 
-def _expected_choices(form: Choices) -> str:
-    alone = [option.id for option in form.options if option.alone]
-    only = f" ({', '.join(alone)} only alone)" if alone else ""
-    return f"a list, each once, of: {', '.join(option.id for option in form.options)}{only}"
+def _expected_word(words: Sequence[str]) -> Message:
+    return Message("expected one of: {words}", words=", ".join(words))
+
+
+def _expected_choices(form: Choices) -> Message:
+    options = ", ".join(option.id for option in form.options)
+    alone = ", ".join(option.id for option in form.options if option.alone)
+    if not alone:
+        return Message("expected a list, each once, of: {options}", options=options)
+    return Message("expected a list, each once, of: {options} ({alone} only alone)", options=options, alone=alone)
 
 
 def _number(value: Value, allowed: _Range) -> int | float | None:

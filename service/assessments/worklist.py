@@ -101,7 +101,7 @@ class Worklist:
         wanted = OpenSites(self.scope.period_end, self.choice.site or "", self.choice.agency or "")
         some = registry.open_sites(self.connection, self.scope.state, wanted, start=from_site, most=SITES_AT_ONCE + 1)
         if self.choice.site and not some and from_site <= self.choice.site:
-            raise NotFound(f"There is no site {self.choice.site} in operation at the end of the period.")
+            raise NotFound("There is no site {site} in operation at the end of the period.", site=self.choice.site)
         while some:
             yield some[:SITES_AT_ONCE]
             if len(some) <= SITES_AT_ONCE:

@@ -29,6 +29,7 @@ class WrongChecklist(Invalid):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(set(findings)))
         super().__init__(
-            "\n".join(str(finding) for finding in self.findings),
-            places=tuple(Place(at=f"{f.file}:{f.line}", detail=f.message) for f in self.findings),
+            "{findings}",
+            findings="\n".join(str(finding) for finding in self.findings),
+            places=tuple(Place(f"{f.file}:{f.line}", "{finding}", finding=f.message) for f in self.findings),
         )

@@ -47,21 +47,25 @@ def load_lock(data: bytes) -> tuple[Checklist, str]:
     try:
         lock = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise WrongLock(f"the lock is not JSON ({error}); make it anew with `checklists lock`") from error
+        raise WrongLock("the lock is not JSON ({error}); make it anew with `checklists lock`", error=error) from error
     if not isinstance(lock, dict) or lock.get("format") != FORMAT or set(lock) != {"format", "digest", "checklist"}:
-        raise WrongLock(f"the lock is not of the format {FORMAT}; make it anew with `checklists lock`")
+        raise WrongLock("the lock is not of the format {format}; make it anew with `checklists lock`", format=FORMAT)
     # the digest is of what the file holds, not of what today's types make of it: types may grow, digests stay
     try:
         held = _digest(lock["checklist"])
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise WrongLock("the lock holds values that have no canonical form; take it from where it was made") from error
     if held != lock["digest"]:
-        raise WrongLock(f"the lock says {lock['digest']} and its content has {held}; it was changed after it was made")
+        raise WrongLock(
+            "the lock says {said} and its content has {held}; it was changed after it was made",
+            said=lock["digest"],
+            held=held,
+        )
     try:
         return Checklist.model_validate(lock["checklist"], by_alias=True, by_name=False), held
     except ValidationError as error:
-        message = f"the lock's content is not a checklist: {error.errors(include_url=False)[0]['msg']}"
-        raise WrongLock(message) from error
+        first = error.errors(include_url=False)[0]["msg"]
+        raise WrongLock("the lock's content is not a checklist: {error}", error=first) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,12 @@ def may_follow(old: Checklist, old_digest: str, new: Checklist, new_digest: str)
     if old.head.status == "draft" or old_digest == new_digest:
         return
     if _number(new.head.version) <= _number(old.head.version):
-        message = (
-            f"{old.head.id} {old.head.version} is published and never changes; "
-            f"raise the version in checklist.yaml above {old.head.version}, then lock again"
+        raise Conflict(
+            "{checklist} {version} is published and never changes; "
+            "raise the version in checklist.yaml above {version}, then lock again",
+            checklist=old.head.id,
+            version=old.head.version,
         )
-        raise Conflict(message)
 
 
 def lock_findings(loaded: Loaded) -> list[Finding]:

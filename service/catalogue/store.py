@@ -93,19 +93,24 @@ class Shelf:
         """One version, or the newest; NotFound names what there is."""
         rows = connection.execute(_OF, {"of_checklist": checklist}).all()
         if not rows:
-            raise NotFound(f"There is no checklist {checklist}.")
+            raise NotFound("There is no checklist {checklist}.", checklist=checklist)
         if version is None:
             return _published(max(rows, key=lambda row: _number(row.version)))
         for row in rows:
             if row.version == version:
                 return _published(row)
-        raise NotFound(f"Checklist {checklist} has no version {version}; it has {', '.join(r.version for r in rows)}.")
+        raise NotFound(
+            "Checklist {checklist} has no version {version}; it has {versions}.",
+            checklist=checklist,
+            version=version,
+            versions=", ".join(row.version for row in rows),
+        )
 
     def of_instrument(self, connection: Connection, instrument: str) -> Checklist:
         """The newest checklist on an instrument, for the instrument's own text."""
         row = connection.execute(_OF_INSTRUMENT, {"of_instrument": instrument}).one_or_none()
         if row is None:
-            raise NotFound(f"There is no instrument {instrument}.")
+            raise NotFound("There is no instrument {instrument}.", instrument=instrument)
         return self.checklist(connection, row.digest)
 
     def all_published(self, connection: Connection) -> Sequence[Published]:
@@ -130,7 +135,11 @@ def publish(connection: Connection, lock: bytes, now: datetime) -> bool:
     if standing == digest:
         return False
     if standing is not None:
-        raise PublishedDiffers(f"{head.id} {head.version} is published with other content; raise its version.")
+        raise PublishedDiffers(
+            "{checklist} {version} is published with other content; raise its version.",
+            checklist=head.id,
+            version=head.version,
+        )
     row = {
         "checklist": head.id,
         "version": head.version,

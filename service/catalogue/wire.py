@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import reduce
 
 import stocktake.models.catalogue as wire
-from service.catalogue.checklist import Checklist
+from service.catalogue.checklist import Checklist, Unit
 from service.catalogue.instrument import Instrument
 from service.catalogue.question import (
     AnswerType,
     Choice,
     Choices,
-    Day,
     Duration,
-    Ladder,
     Maturity,
     Number,
     Percent,
@@ -20,12 +19,21 @@ from service.catalogue.question import (
     Requirement,
     Text,
     YesPartialNo,
-    decimal_text,
 )
 from service.catalogue.translations import Translated
-from service.languages.words import Words
+from service.languages.words import SOURCE, Words, mark, words_of
 
-_WORDS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
+_LIMITS = {
+    "at_least": mark("at least {limit}"),
+    "above": mark("above {limit}"),
+    "at_most": mark("at most {limit}"),
+    "below": mark("below {limit}"),
+}
+_SETS = {
+    "all": mark("all of: {options}"),
+    "any": mark("one or more of: {options}"),
+    "none_of": mark("none of: {options}"),
+}
 
 
 def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
@@ -57,7 +65,7 @@ def checklist_view(checklist: Checklist, digest: str) -> wire.Checklist:
 def in_language_view(translated: Translated, digest: str, languages: Sequence[str]) -> wire.ChecklistInLanguage:
     """The checklist in the language it was translated to."""
     checklist = translated.checklist
-    words = Words(checklist.head.language)
+    words = words_of(checklist.head.language)
     return wire.ChecklistInLanguage(
         **dict(checklist_view(checklist, digest)),
         quote_language=checklist.instrument.language,
@@ -112,7 +120,7 @@ def question_view(checklist: Checklist, question: Question) -> wire.Question:
         quote=question.quote,
         scope=question.scope,
         dimension=question.dimension,
-        answer=answer_view(question.answer),
+        answer=answer_view(question.answer, words_of(checklist.head.language), checklist.head.units),
         weight=question.weight,
         target=question.target,
         critical=question.critical,
@@ -124,7 +132,7 @@ def question_view(checklist: Checklist, question: Question) -> wire.Question:
     )
 
 
-def answer_view(answer: AnswerType) -> wire.AnswerType:
+def answer_view(answer: AnswerType, words: Words | None = None, units: Sequence[Unit] = ()) -> wire.AnswerType:
     """How a question is answered; what its type does not use is absent."""
     number = answer if isinstance(answer, Number) else None
     lowest, highest = _range(answer)
@@ -137,7 +145,7 @@ def answer_view(answer: AnswerType) -> wire.AnswerType:
         maximum=highest,
         whole=number.whole if number else None,
         max_length=answer.max_length if isinstance(answer, Text) else None,
-        levels=levels_in_words(answer),
+        levels=levels_in_words(answer, words, units),
     )
 
 
@@ -170,36 +178,46 @@ def _options(answer: AnswerType) -> list[wire.Option]:
             return []
 
 
-def levels_in_words(answer: AnswerType) -> list[str]:
+def levels_in_words(answer: AnswerType, words: Words | None = None, units: Sequence[Unit] = ()) -> list[str]:
     """What levels 1 to 4 require, where the value is not itself an option; empty when there are no levels."""
-    match answer:
-        case Percent(levels=ladder) if ladder:
-            return _ladder(ladder, " %", {})
-        case Number(levels=ladder) | Duration(levels=ladder) if ladder:
-            return _ladder(ladder, f" {answer.unit}", {})
-        case Day(levels=ladder) if ladder:
-            return _ladder(ladder, "", {})
-        case Choices(levels=ladder) if ladder:
-            return _ladder(ladder, "", {option.id: option.text for option in answer.options})
-        case _:
-            return []
+    ladder = None if isinstance(answer, Maturity | Choice | YesPartialNo | Text) else answer.levels
+    said = words or words_of(SOURCE)
+    return [_requirement(step, answer, said, units) for step in ladder or ()]
 
 
-def _ladder(ladder: Ladder, unit: str, texts: dict[str, str]) -> list[str]:
-    return [_requirement(step, unit, texts) for step in ladder]
-
-
-def _requirement(step: Requirement, unit: str, texts: dict[str, str]) -> str:
+def _requirement(step: Requirement, answer: AnswerType, words: Words, units: Sequence[Unit]) -> str:
     parts: list[str] = []
-    for name, words in _WORDS.items():
+    for name, message in _LIMITS.items():
         limit: Decimal | None = getattr(step, name)
         if limit is not None:
-            parts.append(f"{words} {decimal_text(limit)}{unit}")
+            parts.append(words.text(message, limit=_limit(limit, answer, words, units)))
     if step.within_months is not None:
-        parts.append(f"not older than {step.within_months} months at the end of the period")
-    for named, words in ((step.all, "all of"), (step.any, "one or more of"), (step.none_of, "none of")):
+        parts.append(
+            words.count(
+                "not older than {n} month at the end of the period",
+                "not older than {n} months at the end of the period",
+                step.within_months,
+            )
+        )
+    texts = {option.id: option.text for option in answer.options} if isinstance(answer, Choices) else {}
+    for name, message in _SETS.items():
+        named: tuple[str, ...] | None = getattr(step, name)
         if named is not None:
-            parts.append(f"{words}: {'; '.join(texts.get(name, name) for name in named)}")
+            parts.append(words.text(message, options="; ".join(texts.get(one, one) for one in named)))
     if step.count is not None:
-        parts.append(f"{step.count} or more chosen")
-    return " and ".join(parts)
+        parts.append(words.count("{n} or more chosen", "{n} or more chosen", step.count))
+    return reduce(lambda one, other: words.text("{one} and {other}", one=one, other=other), parts)
+
+
+def _limit(limit: Decimal, answer: AnswerType, words: Words, units: Sequence[Unit]) -> str:
+    """A limit with its unit."""
+    match answer:
+        case Percent():
+            return words.text("{number} %", number=words.plain(limit))
+        case Duration(unit=unit):
+            return words.time(limit, unit)
+        case Number(unit=unit):
+            forms = next((one.forms for one in units if one.id == unit), unit)
+            return f"{words.plain(limit)} {words.unit(forms, limit)}"
+        case _:
+            return words.plain(limit)

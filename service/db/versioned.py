@@ -72,12 +72,22 @@ class Versioned:
     def _conflict(self, connection: Connection, row: Fields, yours: int) -> VersionConflict:
         current = self.current(connection, {name: row[name] for name in self._key})
         if current == 0:
-            detail = f"You would replace version {yours}, but there is none; create it with If-None-Match: *."
-        elif yours == 0:
-            detail = f'It exists already, in version {current}; read it and replace it with If-Match: "{current}".'
-        else:
-            detail = f"You would replace version {yours}, but version {current} stands. Read it and decide anew."
-        return VersionConflict(detail, yours=yours, current=current)
+            return VersionConflict(
+                "You would replace version {yours}, but there is none; create it with If-None-Match: *.",
+                yours=yours,
+                current=current,
+            )
+        if yours == 0:
+            return VersionConflict(
+                'It exists already, in version {current}; read it and replace it with If-Match: "{current}".',
+                yours=yours,
+                current=current,
+            )
+        return VersionConflict(
+            "You would replace version {yours}, but version {current} stands. Read it and decide anew.",
+            yours=yours,
+            current=current,
+        )
 
     def current(self, connection: Connection, key: Fields) -> int:
         """The version that stands, 0 for none."""

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.db.tables import Idempotency
 from service.errors import Conflict, Invalid
 from service.http.answers import JSON
+from service.languages.words import mark
 
 KEPT = timedelta(hours=72)
 _T = Idempotency.__table__
@@ -42,7 +43,7 @@ class KeyReused(Invalid):
     """The key was used for another request."""
 
     code = "idempotency_key_reused"
-    title = "This Idempotency-Key was used for something else"
+    title = mark("This Idempotency-Key was used for something else")
 
 
 def fingerprint(target: str, body: bytes) -> str:

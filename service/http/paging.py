@@ -24,7 +24,7 @@ class Paging:
         if not self.after:
             return ("",) * parts
         if len(self.after) != parts:
-            raise _foreign()
+            raise foreign_cursor()
         return self.after
 
 
@@ -45,15 +45,15 @@ def _open(cursor: str) -> tuple[str, ...]:
     try:
         key = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, orjson.JSONDecodeError, ValueError) as error:
-        raise _foreign() from error
+        raise foreign_cursor() from error
     if not isinstance(key, list) or not key or not all(isinstance(part, str) and "\0" not in part for part in key):
-        raise _foreign()
+        raise foreign_cursor()
     return tuple(key)
 
 
-def _foreign() -> Invalid:
-    detail = "this cursor was not given out for this list; start without one"
-    return Invalid(f"query:cursor: {detail}.", places=(Place("query:cursor", detail),))
+def foreign_cursor() -> Invalid:
+    """A cursor of another list, or of none."""
+    return Invalid.at(Place("query:cursor", "this cursor was not given out for this list; start without one"))
 
 
 Pages = Annotated[Paging, Depends(paging)]

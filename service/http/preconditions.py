@@ -24,10 +24,10 @@ async def replaced(
 ) -> Replaces:
     """Read the preconditions; a write without one is refused (RFC 6585, 428)."""
     if if_match is not None and if_none_match is not None:
-        raise _wrong("if-none-match", "send either If-Match or If-None-Match")
+        raise Invalid.at(Place("header:if-none-match", "send either If-Match or If-None-Match"))
     if if_none_match is not None:
         if if_none_match.strip() != "*":
-            raise _wrong("if-none-match", "only * is taken here: create, do not replace")
+            raise Invalid.at(Place("header:if-none-match", "only * is taken here: create, do not replace"))
         return Replaces(0)
     if if_match is None:
         raise VersionMissing(
@@ -38,12 +38,8 @@ async def replaced(
         return Replaces(None)
     match = _ETAG.fullmatch(if_match.strip())
     if match is None:
-        raise _wrong("if-match", 'a version is a whole number in quotes, as in "3", or *')
+        raise Invalid.at(Place("header:if-match", 'a version is a whole number in quotes, as in "3", or *'))
     return Replaces(int(match[1]))
-
-
-def _wrong(header: str, detail: str) -> Invalid:
-    return Invalid(f"header:{header}: {detail}.", places=(Place(f"header:{header}", detail),))
 
 
 Precondition = Annotated[Replaces, Depends(replaced)]

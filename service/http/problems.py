@@ -13,17 +13,27 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from service.errors import Place, Problem, VersionConflict
+from service.errors import Invalid, Message, Place, Problem, VersionConflict
+from service.expected import expected
 from service.http.requests import request_id, stamp
+from service.http.requests import words as words_for
+from service.languages.words import mark
 
 MEDIA_TYPE = "application/problem+json"
 MOST_PLACES = 50
 _log = logging.getLogger("stocktake")
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
-_WORDS = {
-    404: "There is nothing at this address.",
-    405: "This address does not take this method; see Allow.",
-    413: "The body is too large; send it in smaller parts.",
+_TITLES = {
+    404: mark("Not Found"),
+    405: mark("Method Not Allowed"),
+    413: mark("Request Entity Too Large"),
+    500: mark("Internal Server Error"),
+    503: mark("Service Unavailable"),
+}
+_DETAILS = {
+    404: mark("There is nothing at this address."),
+    405: mark("This address does not take this method; see Allow."),
+    413: mark("The body is too large; send it in smaller parts."),
 }
 
 
@@ -43,7 +53,7 @@ class _Said:
 
     status: int
     code: str
-    detail: str
+    detail: Message
     title: str = ""
     places: Sequence[Place] = ()
     more: Mapping[str, int] = field(default_factory=dict)
@@ -51,30 +61,32 @@ class _Said:
 
 
 def _answer(request: Request, said: _Said) -> Response:
+    words = words_for(request)
     body = {
         "type": f"urn:stocktake:problem:{said.code}",
-        "title": said.title or HTTPStatus(said.status).phrase,
+        "title": words.text(said.title or _TITLES.get(said.status) or HTTPStatus(said.status).phrase),
         "status": said.status,
         "code": said.code,
-        "detail": said.detail,
+        "detail": said.detail.said(words),
         "request_id": request_id(request),
-        "errors": [{"at": place.at, "detail": place.detail} for place in said.places[:MOST_PLACES]],
+        "errors": [{"at": place.at, "detail": place.message.said(words)} for place in said.places[:MOST_PLACES]],
         **said.more,
     }
-    return Response(orjson.dumps(body), said.status, said.headers, MEDIA_TYPE)
+    headers = {**said.headers, "content-language": words.language, "vary": "Accept-Language"}
+    return Response(orjson.dumps(body), said.status, headers, MEDIA_TYPE)
 
 
 async def _problem(request: Request, error: Problem) -> Response:
     more = {"yours": error.yours, "current": error.current} if isinstance(error, VersionConflict) else {}
     headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    return _answer(request, _Said(error.status, error.code, error.detail, error.title, error.places, more, headers))
+    return _answer(request, _Said(error.status, error.code, error.message, error.title, error.places, more, headers))
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
     status = error.status_code
     headers = {"allow": ", ".join(_allowed(request))} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
-    words = _WORDS.get(status, HTTPStatus(status).phrase + ".")
-    return _answer(request, _Said(status, _CODES.get(status, "refused"), words, headers=headers))
+    detail = Message(_DETAILS.get(status) or HTTPStatus(status).phrase + ".")
+    return _answer(request, _Said(status, _CODES.get(status, "refused"), detail, headers=headers))
 
 
 def _allowed(request: Request) -> list[str]:
@@ -89,11 +101,15 @@ def _allowed(request: Request) -> list[str]:
 
 
 async def _validation(request: Request, error: RequestValidationError) -> Response:
-    places = [Place(_pointer(found["loc"]), _mend(found)) for found in error.errors()[:MOST_PLACES]]
-    first = places[0]
-    more = f" and {len(error.errors()) - 1} more" if len(error.errors()) > 1 else ""
-    detail = f"{first.at or 'body'}: {first.detail}{more}."
-    return _answer(request, _Said(422, "invalid", detail, "The request breaks a rule", places))
+    found = error.errors()
+    places = [Place(_pointer(one["loc"]), expected(one)) for one in found[:MOST_PLACES]]
+    at, first, more = places[0].at or "body", places[0].message, len(found) - 1
+    detail = (
+        Message("{at}: {detail} and {more} more.", at=at, detail=first, more=more)
+        if more
+        else Message("{at}: {detail}.", at=at, detail=first)
+    )
+    return _answer(request, _Said(422, Invalid.code, detail, Invalid.title, places))
 
 
 def _pointer(location: Sequence[str | int]) -> str:
@@ -104,23 +120,17 @@ def _pointer(location: Sequence[str | int]) -> str:
     return f"{where}:{'.'.join(str(part) for part in rest)}"
 
 
-def _mend(found: Mapping[str, object]) -> str:
-    if found["type"] == "extra_forbidden":
-        return "unknown field; remove it"
-    if found["type"] == "missing":
-        return "required; add it"
-    return str(found["msg"]).removeprefix("Value error, ")[:300]
-
-
 async def _unavailable(request: Request, error: Exception) -> Response:
     _log.warning("database not available, request %s", request_id(request), exc_info=error)
-    detail = "The database does not answer just now. It may not be known whether this was done: read it, or repeat it."
+    detail = Message(
+        "The database does not answer just now. It may not be known whether this was done: read it, or repeat it."
+    )
     return _answer(request, _Said(503, "unavailable", detail, headers={"retry-after": "2"}))
 
 
 async def _crash(request: Request, error: Exception) -> Response:
     _log.error("unexpected error, request %s", request_id(request), exc_info=error)
-    said = _Said(500, "internal", "Something went wrong on our side. Tell the operator the request id.")
+    said = _Said(500, "internal", Message("Something went wrong on our side. Tell the operator the request id."))
     answer = _answer(request, said)
     stamp(answer.headers, request_id(request))  # this answer is made outside of the Envelope
     return answer

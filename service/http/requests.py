@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.languages.words import Words, choose, words_of
+
 _HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -67,6 +69,11 @@ def stamp(headers: MutableHeaders, number: str) -> None:
 def request_id(request: Request) -> str:
     """The id of this request, as the caller sees it in ``X-Request-Id``."""
     return str(request.state.request_id)
+
+
+def words(request: Request) -> Words:
+    """The words of the language the caller asks for, by ``?language=`` or ``Accept-Language``."""
+    return words_of(choose(request.headers.get("accept-language"), request.query_params.get("language")))
 
 
 def _state(scope: Scope) -> MutableMapping[str, object]:

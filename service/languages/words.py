@@ -37,6 +37,15 @@ def mark(message: str) -> str:
     return message
 
 
+_TIMES = {
+    "seconds": mark("second | seconds"),
+    "minutes": mark("minute | minutes"),
+    "hours": mark("hour | hours"),
+    "days": mark("day | days"),
+}
+"""A translation has one form for each plural category of its language, in CLDR's order."""
+
+
 class Words:
     """How one language says things."""
 
@@ -65,6 +74,10 @@ class Words:
         if isinstance(value, str):
             return value
         return format_decimal(_exact(value), locale=self._locale, decimal_quantization=False)
+
+    def plain(self, value: float | Decimal) -> str:
+        """A number in one piece, as a limit is written."""
+        return format_decimal(_exact(value), format="0.##########", locale=self._locale)
 
     def percent(self, value: float | Decimal | str) -> str:
         """``45 %`` of 45."""
@@ -96,12 +109,14 @@ class Words:
         written = [form.strip() for form in forms.split("|")]
         return {category: written[min(place, len(written) - 1)] for place, category in enumerate(self.plurals)}
 
+    def time(self, n: float | Decimal, unit: str) -> str:
+        """``24 hours``; the unit is seconds, minutes, hours or days."""
+        return self.text("{n} {unit}", n=self.plain(n), unit=self.unit(self.text(_TIMES[unit]), n))
+
 
 @cache
 def words_of(language: str) -> Words:
-    """The words of one of ``LANGUAGES``; its catalogue is read at first use."""
-    if language not in LANGUAGES:
-        raise ValueError(f"{language} is none of {', '.join(LANGUAGES)}")
+    """The words of a language, read once; of one that is none of ``LANGUAGES`` its numbers, with English sentences."""
     return Words(language)
 
 

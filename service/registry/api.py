@@ -104,7 +104,7 @@ _IMPORT["openapi_extra"] = {**_IMPORT["openapi_extra"], **_CSV}
 def import_sites(
     state: StateInPath, text: Annotated[str, Depends(csv_text)], work: Job, dry_run: Annotated[bool, Query()] = False
 ) -> Response:
-    return answers.view(Register(work.connection, state).import_sites(text, dry_run=dry_run))
+    return answers.view(Register(work.connection, state).import_sites(text, work.words, dry_run=dry_run))
 
 
 @router.get("/sites/{code}", summary="One site", **declares(Action.SITE_READ, Site))

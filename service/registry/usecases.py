@@ -7,7 +7,8 @@ from typing import get_args
 from sqlalchemy import Connection
 
 from service.db.types import Record
-from service.errors import Conflict, Invalid, NotFound, Place, VersionConflict
+from service.errors import Conflict, Invalid, Message, NotFound, Place, VersionConflict
+from service.languages.words import Words, mark
 from service.registry import store
 from service.registry.rules import SiteRow, check_site, read_sites
 from stocktake.models.registry import (
@@ -26,7 +27,7 @@ from stocktake.models.registry import (
 
 class SiteExists(Conflict):
     code = "site_exists"
-    title = "There is a site with this code"
+    title = mark("There is a site with this code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,9 @@ class Register:
         try:
             return self._write(new.code, new, 0)
         except VersionConflict as conflict:
-            raise SiteExists(f"There is a site {new.code} already; change it with PUT.") from conflict
+            raise SiteExists("There is a site {site} already; change it with PUT.", site=new.code) from conflict
 
-    def import_sites(self, text: str, *, dry_run: bool) -> Verdicts:
+    def import_sites(self, text: str, words: Words, *, dry_run: bool) -> Verdicts:
         """Create or change the sites of a CSV, a verdict a row; refused rows leave the others standing.
 
         The number of statements does not grow with the rows.
@@ -93,11 +94,16 @@ class Register:
         self.get_state()
         if not dry_run:
             store.hold(self.connection, self.state)
-        load = _Load(store.every_site(self.connection, self.state), store.agency_codes(self.connection, self.state))
+        agencies = store.agency_codes(self.connection, self.state)
+        load = _Load(store.every_site(self.connection, self.state), agencies, words)
         judged = [(row, load.judge(row)) for row in read_sites(text)]
         if dry_run:
             return tally([verdict for _, verdict in judged], dry_run=True)
-        rows = [self._row(row.code, row.site) for row, verdict in judged if row.site and verdict.outcome in _WRITTEN]
+        rows = [
+            self._row(row.code, row.site)
+            for row, verdict in judged
+            if isinstance(row.site, NewSite) and verdict.outcome in _WRITTEN
+        ]
         versions = store.SITES.put_all(self.connection, rows)
         verdicts = [
             _verdict(row, verdict.outcome, versions[self.state, row.code]) if verdict.outcome in _WRITTEN else verdict
@@ -124,31 +130,36 @@ _WRITTEN = frozenset({"created", "changed"})
 class _Load:
     """The rows of one file, judged in order against what stands."""
 
-    def __init__(self, standing: Mapping[str, Record], agencies: frozenset[str]) -> None:
+    def __init__(self, standing: Mapping[str, Record], agencies: frozenset[str], words: Words) -> None:
         self._standing = standing
         self._agencies = agencies
+        self._words = words
         self._seen: set[str] = set()
 
     def judge(self, row: SiteRow) -> RowVerdict:
         """What becomes of one row, with the version it will have."""
         twice = row.code in self._seen
         self._seen.add(row.code)
-        if row.site is None:
-            return _refused(row, Invalid.code, row.refusal or "")
+        if isinstance(row.site, Message):
+            return self._refused(row, row.site)
         if twice:
-            return _refused(row, Invalid.code, f"code: {row.code} stands twice in this file")
+            return self._refused(row, Message("code: {code} stands twice in this file", code=row.code))
         standing = self._standing.get(row.code)
         if standing is not None and _same(row.site, standing):
             return _verdict(row, "unchanged", standing.version)
         if row.site.agency is not None and row.site.agency not in self._agencies:
-            problem = no_such_agency(row.site.agency)
-            return _refused(row, problem.code, problem.detail)
+            return self._refused(row, no_such_agency(row.site.agency).message)
         return _verdict(row, "created", 1) if standing is None else _verdict(row, "changed", standing.version + 1)
+
+    def _refused(self, row: SiteRow, why: Message) -> RowVerdict:
+        detail = why.said(self._words)
+        return RowVerdict(
+            row=row.number, key=row.code, outcome="refused", version=None, code=Invalid.code, detail=detail
+        )
 
 
 def no_such_agency(code: str) -> Invalid:
-    detail = f"there is no agency {code}; enter it first"
-    return Invalid(f"/agency: {detail}.", places=(Place("/agency", detail),))
+    return Invalid.at(Place("/agency", "there is no agency {agency}; enter it first", agency=code))
 
 
 def tally(rows: list[RowVerdict], *, dry_run: bool) -> Verdicts:
@@ -163,7 +174,3 @@ def _same(entry: SiteEntry, standing: Record) -> bool:
 
 def _verdict(row: SiteRow, outcome: Outcome, version: int) -> RowVerdict:
     return RowVerdict(row=row.number, key=row.code, outcome=outcome, version=version, code=None, detail=None)
-
-
-def _refused(row: SiteRow, code: str, detail: str) -> RowVerdict:
-    return RowVerdict(row=row.number, key=row.code, outcome="refused", version=None, code=code, detail=detail)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from service.errors import Problem
+from service.languages.words import mark
 from service.reports.cleaning import Json
 
 HEADER = struct.Struct(">QQq")
@@ -28,19 +29,19 @@ class ReportFailed(Problem):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "report_failed"
-    title: ClassVar[str] = "The report could not be made"
+    title: ClassVar[str] = mark("The report could not be made")
 
 
 class ReportTooLarge(Problem):
     status: ClassVar[int] = 422
     code: ClassVar[str] = "report_too_large"
-    title: ClassVar[str] = "The report is too large to print"
+    title: ClassVar[str] = mark("The report is too large to print")
 
 
 class ReportTimeout(Problem):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "report_timeout"
-    title: ClassVar[str] = "The report took too long to make"
+    title: ClassVar[str] = mark("The report took too long to make")
 
 
 def render(
@@ -87,7 +88,8 @@ def _run(worker: tuple[str, ...], given: bytes, folder: str, wall_seconds: float
             pdf, said = child.communicate(given, timeout=wall_seconds)
         except subprocess.TimeoutExpired:
             raise ReportTimeout(
-                f"The report was not ready after {wall_seconds:g} seconds. Try again, or use the JSON export."
+                "The report was not ready after {seconds} seconds. Try again, or use the JSON export.",
+                seconds=f"{wall_seconds:g}",
             ) from None
         finally:
             _end(child)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel import UnknownLocaleError
 
 from service.languages.words import LANGUAGES, choose, words_of
 
@@ -93,6 +94,8 @@ def test_a_unit_takes_the_form_of_its_number(language: str, forms: str, n: float
     assert words_of(language).unit(forms, n) == form
 
 
-def test_there_are_no_words_of_another_language() -> None:
-    with pytest.raises(ValueError, match="tlh is none of ar, en"):
-        words_of("tlh")
+def test_another_language_has_its_numbers_and_english_sentences() -> None:
+    assert words_of("pt").time(2.5, "hours") == "2,5 hours"
+    assert words_of("pt") is words_of("pt")
+    with pytest.raises(UnknownLocaleError):
+        words_of("qq")

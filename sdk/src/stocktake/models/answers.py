@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict, StringConstraints, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from stocktake.models.base import Body, Day, Name, QuestionId, Remark, SiteCode, View
 
@@ -50,7 +51,8 @@ def _one_place(value: object, read: ValidatorFunctionWrapHandler) -> object:
     try:
         return read(value)
     except ValidationError as error:
-        raise ValueError("give a text, a number, a list of texts, true or false, or leave it out") from error
+        mend = "give a text, a number, a list of texts, true or false, or leave it out"
+        raise PydanticCustomError("value_form", mend) from error
 
 
 class AnswerEntry(Body):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
@@ -28,9 +29,9 @@ _ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def _day(value: object) -> object:
     """Refuse what pydantic would else read as a Unix time."""
     if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError("a day is written YYYY-MM-DD")
+        raise PydanticCustomError("day_form", "a day is written YYYY-MM-DD")
     if not isinstance(value, str | date):
-        raise ValueError("a day is a text, YYYY-MM-DD")  # noqa: TRY004  # pydantic reports ValueError only
+        raise PydanticCustomError("day_type", "a day is a text, YYYY-MM-DD")
     return value
 
 
