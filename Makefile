@@ -13,7 +13,7 @@ EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check fmt cov bench fuzz openapi requirements wheel clean
+.PHONY: help install demo run test check fmt cov bench fuzz openapi messages requirements wheel clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ fuzz: $(READY)/dev ## Make up many requests from the OpenAPI description (long)
 openapi: $(READY)/dev ## Write docs/openapi.json anew
 	$(BIN)/stocktake-service openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
+
+messages: $(READY)/dev ## Gather the sentences of the code for translators and bring their catalogues up to date
+	$(BIN)/python -m service.languages.messages
 
 wheel: $(READY)/dev ## Build the wheels of the service and the SDK into dist/
 	rm -rf dist

@@ -17,6 +17,7 @@ PLANTED = (
     ("service/helpers.py", "", "Slices are stacked"),
     ("service/access/policy.py", "service.access.store", "Inside access"),
     ("service/catalogue/findings.py", "service.catalogue.loader", "Inside catalogue"),
+    ("service/languages/words.py", "service.languages.messages", "Inside languages"),
     ("service/registry/helpers.py", "", "Inside registry"),
     ("service/assessments/facts.py", "service.assessments.store", "Inside assessments"),
     ("service/reports/words.py", "service.reports.worker", "Inside reports"),

@@ -394,6 +394,23 @@ def test_no_answer_is_a_transport_error(
     assert KEY not in repr(raised.value)
 
 
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_language_is_asked_for_when_one_is_given(kind: type[Client] | type[AsyncClient]) -> None:
+    assert "accept-language" not in kind(URL, KEY).sender.target.settings()["headers"]
+    client = kind(URL, KEY, language="fr, ru;q=0.5")
+    assert client.sender.target.settings()["headers"]["accept-language"] == "fr, ru;q=0.5"
+    for wrong in ("", "fr\r\nx: y", "français"):
+        with pytest.raises(ValueError, match="A language is like fr"):
+            kind(URL, KEY, language=wrong)
+
+
+def test_the_language_goes_out_with_every_call() -> None:
+    sent: Sent = []
+    transport = httpx.MockTransport(answering(sent, httpx.Response(200, json=STATE)))
+    Client(URL, KEY, transport=transport, language="ar").states.get("QZA")
+    assert sent[0].headers["accept-language"] == "ar"
+
+
 def test_redirects_are_not_followed(face: Face) -> None:
     sent: Sent = []
     away = httpx.Response(307, headers={"location": "https://elsewhere.example/v1/states/QZA"})

@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+import re
 import time
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -19,6 +20,7 @@ Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
 T = TypeVar("T")
+_LANGUAGE = re.compile(r"[A-Za-z0-9*][A-Za-z0-9*,;=. -]{0,199}")
 
 
 class _Settings(TypedDict):
@@ -32,13 +34,22 @@ class Target:
     """Where calls go, as whom, and how patiently. Its repr hides the key."""
 
     def __init__(
-        self, url: str, key: str, *, timeout: float, retries: Retries | int, allow_plain_http: bool = False
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout: float,
+        retries: Retries | int,
+        allow_plain_http: bool = False,
+        language: str | None = None,
     ) -> None:
         _check_url(url, allow_plain_http=allow_plain_http)
         _check_key(key)
+        _check_language(language)
         self.url = url.rstrip("/")
         self.timeout = timeout
         self.retries = Retries(times=retries) if isinstance(retries, int) else retries
+        self.language = language
         self._key = key
 
     def __repr__(self) -> str:
@@ -51,6 +62,7 @@ class Target:
             "headers": {
                 "authorization": f"Bearer {self._key}",
                 "user-agent": f"stocktake-python/{__version__} Python/{platform.python_version()}",
+                **({"accept-language": self.language} if self.language else {}),
             },
             "follow_redirects": False,  # a redirect could carry the key to another host
             # Proxies and SSL_CERT_FILE of the environment are honoured over TLS only: a proxy would read plain HTTP.
@@ -180,6 +192,12 @@ def _check_url(url: str, *, allow_plain_http: bool) -> None:
     else:
         return
     raise ValueError(message)
+
+
+def _check_language(language: str | None) -> None:
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        message = f"A language is like fr, zh-Hans or fr, ru;q=0.5, not {language!r}."
+        raise ValueError(message)
 
 
 def _is_loopback(host: str) -> bool:

@@ -28,10 +28,11 @@ class Client(_Service, SyncResource):
     ``key`` is an API key (``stk_…``); without it the environment's ``STOCKTAKE_KEY`` is read, once, here.
     ``timeout`` is in seconds, to connect and between two pieces of an answer. ``retries`` is a ``Retries`` or a number
     of them. ``transport`` stands in for the network, for tests. Over plain ``http`` the key is sent to this very
-    machine only, unless ``allow_plain_http`` says otherwise. Redirects are never followed.
+    machine only, unless ``allow_plain_http`` says otherwise. Redirects are never followed. ``language``, such as
+    ``fr``, is what the service's own sentences are asked for in: those of errors and of refused rows.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that a client can be told, each by its name
         self,
         url: str,
         key: str | None = None,
@@ -40,8 +41,16 @@ class Client(_Service, SyncResource):
         retries: Retries | int = 3,
         transport: Transport | None = None,
         allow_plain_http: bool = False,
+        language: str | None = None,
     ) -> None:
-        target = Target(url, _key(key), timeout=timeout, retries=retries, allow_plain_http=allow_plain_http)
+        target = Target(
+            url,
+            _key(key),
+            timeout=timeout,
+            retries=retries,
+            allow_plain_http=allow_plain_http,
+            language=language,
+        )
         super().__init__(Sender(target, transport))
         self.checklists = Checklists(self.sender)
         self.instruments = Instruments(self.sender)
@@ -71,7 +80,7 @@ class Client(_Service, SyncResource):
 class AsyncClient(_Service, AsyncResource):
     """Stocktake, awaited; for the rest as ``Client``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that a client can be told, each by its name
         self,
         url: str,
         key: str | None = None,
@@ -80,8 +89,16 @@ class AsyncClient(_Service, AsyncResource):
         retries: Retries | int = 3,
         transport: AsyncTransport | None = None,
         allow_plain_http: bool = False,
+        language: str | None = None,
     ) -> None:
-        target = Target(url, _key(key), timeout=timeout, retries=retries, allow_plain_http=allow_plain_http)
+        target = Target(
+            url,
+            _key(key),
+            timeout=timeout,
+            retries=retries,
+            allow_plain_http=allow_plain_http,
+            language=language,
+        )
         super().__init__(AsyncSender(target, transport))
         self.checklists = AsyncChecklists(self.sender)
         self.instruments = AsyncInstruments(self.sender)
