@@ -23,7 +23,7 @@ _LIST = (
 )
 _BUMP = update(_T).where(*_MINE).values(version=_T.c.version + 1, updated_at=bindparam("moment"))
 _SITE = Site.__table__
-_HAS_SITE = exists().where(_SITE.c.state == _T.c.state, _SITE.c.code == bindparam("at_site"))
+_HAS_SITE = exists().where(_SITE.c.state == bindparam("of_state"), _SITE.c.code == bindparam("at_site"))
 _BUMP_AT = _BUMP.returning(_T.c.digest, _T.c.period_end, _HAS_SITE.label("has_site"))
 _BUMP = _BUMP.returning(_T.c.id)
 _OPEN = {
