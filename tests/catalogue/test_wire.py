@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from service.catalogue.checklist import Unit
 from service.catalogue.loader import load
 from service.catalogue.question import (
     Choices,
@@ -19,6 +20,7 @@ from service.catalogue.question import (
     YesPartialNo,
 )
 from service.catalogue.wire import answer_view, checklist_view, instrument_view, levels_in_words
+from service.languages.words import words_of
 from stocktake.models.catalogue import Checklist
 
 
@@ -75,6 +77,31 @@ CHOSEN = (
 def test_a_ladder_is_put_into_words(answer: Percent | Duration | Number | Day, words: str) -> None:
     assert levels_in_words(answer) == [words] * 4
     assert levels_in_words(answer.model_copy(update={"levels": None})) == []
+
+
+def test_a_ladder_is_put_into_the_words_of_another_language() -> None:
+    words, french = words_of("fr"), Duration(type="duration", unit="hours", levels=steps(at_most=Decimal("1.5")))
+    limit = words.time(Decimal("1.5"), "hours")
+    assert limit == "1,5\u00a0heure"
+    assert levels_in_words(french, words) == [words.text("at most {limit}", limit=limit)] * 4
+    assert levels_in_words(french, words) != levels_in_words(french)
+
+
+def test_a_limit_takes_the_form_of_its_unit() -> None:
+    units = (Unit(id="lights", forms="light | lights"),)
+    one, many = (Number(type="number", unit="lights", levels=steps(below=Decimal(n))) for n in (1, 9))
+    assert (levels_in_words(one, None, units)[0], levels_in_words(many, None, units)[0]) == (
+        "below 1 light",
+        "below 9 lights",
+    )
+
+
+def test_a_step_that_requires_two_things_says_both() -> None:
+    twice = steps(above=Decimal(1), at_most=Decimal(1440))
+    assert (
+        levels_in_words(Duration(type="duration", unit="minutes", levels=twice))
+        == ["above 1 minute and at most 1440 minutes"] * 4
+    )
 
 
 def test_a_ladder_of_choices_names_the_options() -> None:
