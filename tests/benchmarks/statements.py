@@ -61,7 +61,7 @@ class Bound:
         self.finds_standing = "AS spot" in statement.sql and bool(statement.columns)
         self.writes_answer = "INTO answer " in statement.sql
         self.arrays = tuple(name for name, value in statement.values.items() if isinstance(value, list))
-        self.constants = dict(zip(statement.slots, statement.values.values(), strict=True))
+        self.constants = {ALIASES.get(name, name): value for name, value in statement.values.items()}
         self._positional = statement.positional
         slots = statement.slots
         self._pick = itemgetter(*slots, slots[0]) if slots else None  # one too many: a tuple even for one name
