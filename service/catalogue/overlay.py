@@ -102,20 +102,29 @@ def unknown(overlay: Overlay, sources: Mapping[str, str]) -> list[str]:
     return [key for key in overlay.texts if key not in sources]
 
 
-def renewed(overlay: Overlay, sources: Mapping[str, str], given: Mapping[str, str]) -> Overlay:
-    """The overlay with an entry for every source text, in the checklist's order.
-
-    What is given is entered as a draft of the present source; the rest that is missing or stale is marked ``todo``,
-    with the source, or the earlier translation, standing where the new one belongs. Unknown keys are left out.
-    """
-    texts = {key: _entry(overlay, key, source, given.get(key)) for key, source in sources.items()}
+def entered(overlay: Overlay, given: Mapping[str, str], made_of: Mapping[str, str]) -> Overlay:
+    """The overlay with these translations as drafts of the texts they were made of; what says the same stays."""
+    texts = dict(overlay.texts)
+    for key, text in given.items():
+        held, mark = texts.get(key), source_mark(made_of[key])
+        if held is None or (held.of, held.text) != (mark, text) or held.status == "todo":
+            draft = {} if overlay.status == "draft" else {"status": "draft"}
+            texts[key] = Entry.model_validate({"of": mark, "text": text} | draft)
     return overlay.model_copy(update={"texts": texts})
 
 
-def _entry(overlay: Overlay, key: str, source: str, given: str | None) -> Entry:
-    held, mark = overlay.texts.get(key), source_mark(source)
-    if given is not None and (held is None or held.text != given or not held.fits(source)):
-        return Entry(of=mark, text=given) if overlay.status == "draft" else Entry(of=mark, text=given, status="draft")
+def renewed(overlay: Overlay, sources: Mapping[str, str]) -> Overlay:
+    """The overlay with an entry for every source text, in the checklist's order; unknown keys are left out.
+
+    What is missing or stale is marked ``todo``, with the source, or the earlier translation, standing where the new
+    one belongs.
+    """
+    texts = {key: _entry(overlay.texts.get(key), source) for key, source in sources.items()}
+    return overlay.model_copy(update={"texts": texts})
+
+
+def _entry(held: Entry | None, source: str) -> Entry:
+    mark = source_mark(source)
     if held is None or (held.status == "todo" and held.of != mark):
         return Entry(of=mark, text=source, status="todo")
     return held if held.of == mark else Entry(of=mark, text=held.text, status="todo")

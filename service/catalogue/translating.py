@@ -1,6 +1,7 @@
 """``checklists texts``: what a language still lacks, and how its translations come into the file."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,11 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from service.catalogue.findings import WrongChecklist
 from service.catalogue.formatting import format_part
 from service.catalogue.loader import HEAD, LANGUAGES, load, read_part
-from service.catalogue.overlay import Overlay, missing, renewed, stale, unknown
+from service.catalogue.overlay import Overlay, entered, missing, renewed, stale, unknown
 from service.catalogue.texts import texts as texts_of
 from service.catalogue.yaml_text import refused
 
-_GIVEN = TypeAdapter(dict[str, str])
+_TEXTS = TypeAdapter(dict[str, str])
 
 
 def texts(
@@ -28,10 +29,11 @@ def texts(
         bool, typer.Option("--write", help="Put an entry for every text into languages/LANGUAGE.yaml.")
     ] = False,
     given: Annotated[
+        list[Path] | None, typer.Option("--from", help="JSON with translations: enter them, then as --write. Repeat.")
+    ] = None,
+    made_of: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--from", help="JSON with translations, text by key; enter them, then as --write. May be repeated."
-        ),
+        typer.Option("--of", help="JSON with the texts they were made of; the present ones unless given. Repeat."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document for other programs to read.")
@@ -43,11 +45,11 @@ def texts(
     source and the status `todo`. A new one holds the source, a stale one its earlier translation. Write the
     translation in its place, remove `todo`, run `checklists lint`. What the checklist no longer has is left out.
 
-    **With an office**: `--json` prints the texts to translate under `missing` and `stale`, each by its key. What
-    comes back as JSON, `{"questions/p2.plan/title": "Plan", …}`, is entered with `--from`, as drafts of the present
-    source.
+    **With an office**: send what `--json` prints; under `texts` it has every text to translate, by its key. Enter what
+    comes back, the same document with the translations there or just `{"questions/p2.plan/title": "Projet", …}`, with
+    `--from back.json --of sent.json`. Each is a draft; one whose source has changed since it was sent is `todo`.
 
-    Example: `stocktake-service checklists texts fr checklists/harbour --from back.json`
+    Example: `stocktake-service checklists texts fr checklists/harbour --from back.json --of sent.json`
     """
     chosen = folder or _only()
     if not (chosen / HEAD).is_file():
@@ -59,31 +61,44 @@ def texts(
     except WrongChecklist as wrong:
         _refuse(str(wrong))
     if write or given:
-        overlay = renewed(overlay, sources, _read(given or [], sources))
-        path.parent.mkdir(exist_ok=True)
-        before = path.read_text("utf-8") if path.exists() else ""
-        path.write_bytes(format_part(overlay, before))
-    lacking, outdated = missing(overlay, sources), stale(overlay, sources)
+        back = _checked(_read(given or ()), sources)
+        overlay = renewed(entered(overlay, back, sources | _read(made_of or ())), sources)
+        _save(overlay, path)
     if as_json:
-        found = {
-            "checklist": head.id,
-            "version": head.version,
-            "language": language,
-            "texts": len(sources),
-            "missing": lacking,
-            "stale": {key: {"source": text, "text": overlay.texts[key].text} for key, text in outdated.items()},
-            "unknown": unknown(overlay, sources),
-        }
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        about = {"checklist": head.id, "version": head.version, "language": language, "total": len(sources)}
+        typer.echo(json.dumps(about | _left(overlay, sources), indent=2, ensure_ascii=False))
     else:
-        for word, those in (("missing", lacking), ("stale", outdated)):
-            for key, text in those.items():
-                typer.echo(f"{word} {key}\n    {text}")
-        for key in unknown(overlay, sources):
-            typer.echo(f"unknown {key}")
-        done = len(sources) - len(lacking) - len(outdated)
-        typer.echo(f"{language}: {done} of {len(sources)} texts, {len(lacking)} missing, {len(outdated)} stale")
-    raise typer.Exit(1 if lacking or outdated else 0)
+        _print(overlay, sources)
+    raise typer.Exit(1 if missing(overlay, sources) or stale(overlay, sources) else 0)
+
+
+def _left(overlay: Overlay, sources: Mapping[str, str]) -> dict[str, object]:
+    outdated = stale(overlay, sources)
+    return {
+        "texts": missing(overlay, sources) | outdated,
+        "earlier": {key: overlay.texts[key].text for key in outdated},
+        "unknown": unknown(overlay, sources),
+    }
+
+
+def _print(overlay: Overlay, sources: Mapping[str, str]) -> None:
+    lacking, outdated = missing(overlay, sources), stale(overlay, sources)
+    for word, those in (("missing", lacking), ("stale", outdated)):
+        for key, text in those.items():
+            typer.echo(f"{word} {key}\n    {text}")
+    for key in unknown(overlay, sources):
+        typer.echo(f"unknown {key}")
+    done = len(sources) - len(lacking) - len(outdated)
+    counts = f"{done} of {len(sources)} texts, {len(lacking)} missing, {len(outdated)} stale"
+    typer.echo(f"{overlay.language}: {counts}")
+
+
+def _save(overlay: Overlay, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    data = format_part(overlay, path.read_text("utf-8") if path.exists() else "")
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
 
 
 def _only() -> Path:
@@ -100,20 +115,27 @@ def _new(language: str) -> Overlay:
         raise typer.BadParameter("two or three small letters, as fr", param_hint="LANGUAGE") from error
 
 
-def _read(files: list[Path], sources: dict[str, str]) -> dict[str, str]:
-    """The translations in these files, each of a text there is."""
+def _read(files: list[Path] | tuple[()]) -> dict[str, str]:
+    """The texts by key in these files: of the document that ``--json`` prints, or plain."""
     found: dict[str, str] = {}
     for file in files:
         try:
-            found |= _GIVEN.validate_json(file.read_bytes(), strict=True)
-        except (OSError, ValidationError) as error:
+            document = json.loads(file.read_bytes())
+            inside = document.get("texts", document) if isinstance(document, dict) else document
+            found |= _TEXTS.validate_python(inside, strict=True)
+        except (OSError, ValueError) as error:
             _refuse(f"{file}: not a JSON object of texts by key ({error})")
-    wrong = [f"{key}: the checklist has no such text" for key in found if key not in sources]
-    wrong += [f"{key}: the text is empty" for key, text in found.items() if not text.strip()]
-    wrong += [f"{key}: {why}" for key, text in found.items() if (why := refused(text))]
+    return found
+
+
+def _checked(given: dict[str, str], sources: Mapping[str, str]) -> dict[str, str]:
+    """Translations of texts there are, in a form a file can hold."""
+    wrong = [f"{key}: the checklist has no such text" for key in given if key not in sources]
+    wrong += [f"{key}: the text is empty" for key, text in given.items() if not text.strip()]
+    wrong += [f"{key}: {why}" for key, text in given.items() if (why := refused(text))]
     if wrong:
         _refuse("\n".join(wrong))
-    return found
+    return {key: text.strip() for key, text in given.items()}
 
 
 def _refuse(why: str) -> NoReturn:

@@ -68,8 +68,9 @@ def test_a_stale_text_keeps_its_translation_to_start_from(harbour: Path) -> None
     code, output = run("texts", "fr", harbour, "--json")
     found = json.loads(output)
     earlier = entries(harbour)[WHY].text
-    assert (code, found["missing"], found["unknown"]) == (1, {}, [])
-    assert found["stale"] == {WHY: {"source": "Without a coast there are no harbours.", "text": earlier}}
+    assert (code, found["total"], found["unknown"]) == (1, total(harbour), [])
+    assert found["texts"] == {WHY: "Without a coast there are no harbours."}
+    assert found["earlier"] == {WHY: earlier}
     run("texts", "fr", harbour, "--write")
     assert entries(harbour)[WHY] == Entry(
         of=source_mark("Without a coast there are no harbours."), text=earlier, status="todo"
@@ -101,6 +102,20 @@ def test_translations_that_come_back_are_entered_as_drafts(harbour: Path, tmp_pa
     assert there[WHY].status == "draft"
     assert there["title"].text == "Feux: « ports » #1"
     assert there[PLAN].status is None, "what says the same stays reviewed"
+
+
+def test_what_was_sent_out_comes_back_as_drafts_of_what_was_sent(harbour: Path, tmp_path: Path) -> None:
+    sent, back = tmp_path / "sent.json", tmp_path / "back.json"
+    sent.write_text(run("texts", "fr", harbour, "--json")[1])
+    document = json.loads(sent.read_text())
+    back.write_text(json.dumps(document | {"texts": overlay_files.translations(load(harbour).checklist, "fr")}))
+    edit(harbour / "questions" / "01-profile.yaml", "why: Without one there", "why: Without a coast there")
+    code, output = run("texts", "fr", harbour, "--from", back, "--of", sent)
+    assert (code, output.splitlines()[0]) == (1, f"missing {WHY}")
+    assert entries(harbour)[WHY].status == "todo", "it was made of a text that is no more"
+    assert entries(harbour)[WHY].text == json.loads(back.read_text())["texts"][WHY]
+    assert entries(harbour)[PLAN].status is None
+    assert run("texts", "fr", harbour, "--from", back)[0] == 0, "unless it is said to be of the present one"
 
 
 @pytest.mark.parametrize(
