@@ -114,8 +114,9 @@ def tell_all(client: Client | AsyncClient) -> UUID:
     assert [one.code for one in all_of(client.sites.list("QZA", type="airport", agency="BG", limit=1))] == ["NOR"]
 
     (checklist, *_) = all_of(client.checklists.list())
-    whole = done(client.checklists.get(checklist.id, version=checklist.version))
+    whole = done(client.checklists.get(checklist.id, version=checklist.version, language="en"))
     assert (whole.digest, len(whole.questions)) == (checklist.digest, checklist.questions)
+    assert (whole.language, whole.languages, whole.translation.status) == ("en", checklist.languages, "source")
     assert done(client.instruments.get(whole.instrument)).paragraphs
 
     opened = done(client.assessments.open(state="QZA", checklist=checklist.id, cycle="2026"))
@@ -162,11 +163,11 @@ def read_results(client: Client | AsyncClient, aid: UUID) -> None:
     work = all_of(client.assessments.questions(aid, scope="site", site="NOR", unanswered=True, limit=2))
     assert work
     assert Q not in {item.question for item in work}
-    assert all_of(client.assessments.questions(aid, agency="BG", limit=100))
+    assert all_of(client.assessments.questions(aid, agency="BG", language="en", limit=100))
     assert done(client.assessments.scores(aid)).scoring_model == "1.0"
-    assert done(client.assessments.coverage(aid)).sites == 2
-    assert all_of(client.assessments.gaps(aid))
-    assert done(client.assessments.checks(aid)).indicators
+    assert done(client.assessments.coverage(aid, language="en")).sites == 2
+    assert all_of(client.assessments.gaps(aid, language="en"))
+    assert done(client.assessments.checks(aid, language="en")).indicators
     export = done(client.reports.export(aid))
     raw = done(client.reports.export_json(aid))
     assert export.assessment.id == aid
