@@ -122,7 +122,7 @@ class Head(Part):
     instrument: Token
     cited_as: Line | None = None
     """How a sentence names the instrument; by its symbol unless given."""
-    language: Token
+    language: LanguageCode
     languages: tuple[LanguageCode, ...] = ()
     """The translations that have to be there, whole; any other may be there in part."""
     licence: Line

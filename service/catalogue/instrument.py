@@ -8,12 +8,11 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from babel import localedata
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$", max_length=64)]
 """A stable identifier, valid as an OSCAL token; never reused, never derived from a title."""
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-"""ISO 639, as ``fr``."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]
 
@@ -42,6 +41,14 @@ def _day(value: object) -> object:
     return value
 
 
+def _spoken(value: str) -> str:
+    if not localedata.exists(value):
+        raise ValueError("write a language that CLDR knows, as fr")
+    return value
+
+
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), AfterValidator(_spoken)]
+"""ISO 639, as ``fr``; one whose plurals and numbers are known."""
 Digits = BeforeValidator(_whole)
 """Before a whole number that is read from text."""
 Flag = Annotated[bool, BeforeValidator(_flag)]

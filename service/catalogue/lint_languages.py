@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from babel import UnknownLocaleError
-
 from service.catalogue.checklist import Checklist
 from service.catalogue.findings import Finding
 from service.catalogue.lint_answers import repeated
@@ -56,8 +54,7 @@ def unit_findings(checklist: Checklist, head: Spot) -> Iterator[Finding]:
     """The units of the checklist have as many forms as its language has plural categories."""
     categories = _plurals(checklist.head.language)
     for number, unit in enumerate(checklist.head.units):
-        if categories:
-            yield from _forms(unit.forms, categories, head.at("units", number, "forms"))
+        yield from _forms(unit.forms, categories, head.at("units", number, "forms"))
 
 
 def counted_in(loaded: Loaded) -> Iterator[Finding]:
@@ -86,8 +83,6 @@ def _overlay(overlay: Overlay, at: Spot, checklist: Checklist, sources: Mapping[
         yield at.at("language").finding("language", f"the file has another name than {overlay.language}; give both one")
     if overlay.language == checklist.head.language:
         yield at.at("language").finding("language", "the checklist itself is in this language; remove the file")
-    if not _plurals(overlay.language):
-        yield at.at("language").finding("language", f"CLDR knows no language {overlay.language}; correct it")
     if overlay.language in checklist.head.languages:
         for key in missing(overlay, sources):
             yield at.at("texts", key).finding("missing", f"{key}: no translation yet; write it and remove todo")
@@ -114,7 +109,7 @@ def _entries(
             yield spot.finding("translation", f"{key}: {message}")
         for term in terms.get(key, ()):
             yield from _term(term, overlay.language, entry, spot)
-        if categories and re.fullmatch(r"units/[^/]+/forms", key):
+        if re.fullmatch(r"units/[^/]+/forms", key):
             yield from _forms(entry.text, categories, spot)
     yield from _told_apart(fresh, at)
 
@@ -193,8 +188,4 @@ def _told_apart(fresh: Mapping[str, tuple[str, Entry]], at: Spot) -> Iterator[Fi
 
 @cache
 def _plurals(language: str) -> tuple[str, ...]:
-    """The plural categories of a language; none of one that CLDR does not know."""
-    try:
-        return Words(language).plurals
-    except (UnknownLocaleError, ValueError):
-        return ()
+    return Words(language).plurals

@@ -59,6 +59,21 @@ def test_each_step_goes_down_and_up(database_url: str) -> None:
     assert set(tables(database_url)) == set(Row.metadata.tables)
 
 
+def test_what_was_published_before_can_be_read_in_its_own_language(database_url: str) -> None:
+    url = make_url(database_url)
+    downgrade(url, "0001")
+    upgrade(url)
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        versions = connection.exec_driver_sql("SELECT checklist, version, digest FROM checklist_version").all()
+        languages = connection.exec_driver_sql(
+            "SELECT checklist, version, digest, language, status, texts FROM checklist_language"
+        ).all()
+    engine.dispose()
+    assert len(versions) == 1
+    assert [tuple(row) for row in languages] == [(*versions[0], "en", "source", "{}")]
+
+
 def test_there_is_one_head(sqlite_url: str) -> None:
     assert len(ScriptDirectory.from_config(configuration(make_url(sqlite_url))).get_heads()) == 1
 
