@@ -20,9 +20,11 @@ from service.catalogue.loader import (
     INSTRUMENT,
     LANGUAGES,
     language_paths,
+    migration_paths,
     question_paths,
     read_part,
 )
+from service.catalogue.migration import Migration
 from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import QuestionFile, decimal_text
 from service.catalogue.yaml_text import plain, read
@@ -61,6 +63,7 @@ def format_folder(folder: Path) -> list[tuple[Path, bytes, bytes]]:
     files += [(path, QuestionFile) for path in question_paths(folder)]
     files += [(path, Overlay) for path in language_paths(folder)]
     files += [(path, Glossary) for path in (folder / LANGUAGES / GLOSSARY,) if path.exists()]
+    files += [(path, Migration) for path in migration_paths(folder)]
     findings: list[Finding] = []
     done: list[tuple[Path, bytes, bytes]] = []
     for path, kind in files:
@@ -127,7 +130,7 @@ def _lines(tree: Tree, indent: int, width: int) -> Iterator[str]:
     match tree:
         case dict():
             for key, below in tree.items():
-                yield from _entry(f"{key}:", below, indent, width)
+                yield from _entry(f"{_quoted(key) if _other(key) else key}:", below, indent, width)
         case list():
             written = [list(_item(below, indent, width)) for below in tree]
             apart = indent == 2 and max(map(len, written), default=0) > _SMALL

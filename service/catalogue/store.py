@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from service.catalogue import translations
 from service.catalogue.checklist import Checklist
 from service.catalogue.lock import load_lock
+from service.catalogue.migration import order
 from service.catalogue.translations import Translated, WantedLanguage
 from service.db.tables import ChecklistVersion
 from service.db.types import Record
@@ -95,7 +96,7 @@ class Shelf:
         if not rows:
             raise NotFound("There is no checklist {checklist}.", checklist=checklist)
         if version is None:
-            return _published(max(rows, key=lambda row: _number(row.version)))
+            return _published(max(rows, key=lambda row: order(row.version)))
         for row in rows:
             if row.version == version:
                 return _published(row)
@@ -119,11 +120,6 @@ class Shelf:
             replace(_published(row), languages=languages.get((row.checklist, row.version), ()))
             for row in connection.execute(_ALL)
         ]
-
-
-def _number(version: str) -> tuple[int, ...]:
-    """1.10.0 is newer than 1.9.0."""
-    return tuple(int(part) for part in version.split("."))
 
 
 def publish(connection: Connection, lock: bytes, now: datetime) -> bool:
