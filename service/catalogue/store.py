@@ -59,6 +59,8 @@ class Shelf:
         self._by_digest: dict[str, Checklist] = {}
         self._translated: dict[tuple[str, str], Translated] = {}
         """By digest of the checklist and language, the newest read."""
+        self._digests: dict[tuple[str, str], str] = {}
+        """By checklist and version."""
 
     def checklist(self, connection: Connection, digest: str, wanted: WantedLanguage | None = None) -> Checklist:
         """The checklist an assessment pins, in the language wanted: a pinned digest is always published."""
@@ -89,6 +91,12 @@ class Shelf:
             found, _ = load_lock(lock.encode())
             self._by_digest[digest] = found
         return found
+
+    def of_version(self, connection: Connection, checklist: str, version: str) -> Checklist:
+        """One published version: its content never changes either."""
+        if (checklist, version) not in self._digests:
+            self._digests[checklist, version] = self.published(connection, checklist, version).digest
+        return self.checklist(connection, self._digests[checklist, version])
 
     def published(self, connection: Connection, checklist: str, version: str | None) -> Published:
         """One version, or the newest; NotFound names what there is."""
