@@ -53,9 +53,10 @@ class Carried:
 
     @property
     def differs(self) -> bool:
-        """Whether what stands afterwards is not what stood before."""
+        """Whether what stands afterwards is not what stood before; a mapped value means another thing even so."""
         before = (self.held.question, self.held.value, self.held.level, self.held.reconfirm)
-        return self.stands and before != (self.target, self.value, self.level, self.reconfirm)
+        same = self.fate != "mapped" and before == (self.target, self.value, self.level, self.reconfirm)
+        return self.stands and not same
 
 
 @dataclass(frozen=True, slots=True)
