@@ -88,12 +88,15 @@ def _print(versions: tuple[Checklist, Checklist], found: tuple[Change, ...], bes
     """What is the same in every aspect is counted, not listed."""
     out = Console(highlight=False)
     title = " → ".join(f"{one.head.id} {one.head.version}" for one in versions)
-    table = Table("change", "question", "now", "what differs", "answers", title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    for column in ("change", "question", "now", "what differs", "answers"):
+        table.add_column(column, overflow="fold")
     for change in found:
         if change.kind == "same" and not change.aspects:
             continue
         now = "" if change.after == (change.before,) else ", ".join(change.after)
-        cells = (change.before or "", now, ", ".join(change.aspects), change.answers or "")
+        name = change.before or ", ".join(change.after)
+        cells = (name, now if change.before else "", ", ".join(change.aspects), change.answers or "")
         table.add_row(Text(change.kind, _COLOURS[change.kind]), *cells)
     if table.row_count:
         out.print(table)

@@ -130,7 +130,7 @@ def _lines(tree: Tree, indent: int, width: int) -> Iterator[str]:
     match tree:
         case dict():
             for key, below in tree.items():
-                yield from _entry(f"{_quoted(key) if _other(key) else key}:", below, indent, width)
+                yield from _entry(f"{key}:", below, indent, width)
         case list():
             written = [list(_item(below, indent, width)) for below in tree]
             apart = indent == 2 and max(map(len, written), default=0) > _SMALL
