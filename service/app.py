@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from service.access.api import require_declared
 from service.assessments.api import router as assessments
+from service.assessments.versions_api import router as versions
 from service.catalogue.api import router as catalogue
 from service.catalogue.store import Shelf
 from service.db.session import Database
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     openapi.install(app)
     app.add_middleware(Envelope, max_body=settings.max_body)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
-    for router in (assessments, catalogue, registry, reports):  # routes are tried in order: the busiest first
+    for router in (assessments, catalogue, registry, versions, reports):  # routes are tried in order: the busiest first
         app.include_router(router)
     require_declared(app)
     return app

@@ -9,6 +9,7 @@ import typer
 from service.access import usecases as access
 from service.access.policy import Scope
 from service.catalogue.commands import app as checklists
+from service.catalogue.comparing import diff
 from service.catalogue.publishing import publish
 from service.catalogue.translating import texts
 from service.db import migrating
@@ -20,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=F
 keys = typer.Typer(no_args_is_help=True, help="Make and revoke the API keys of a member state.")
 app.add_typer(checklists, name="checklists")
 app.add_typer(keys, name="keys")
+checklists.command("diff")(diff)
 checklists.command("publish")(publish)
 checklists.command("texts")(texts)
 

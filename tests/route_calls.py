@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from conftest import World
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
-STATE_QUESTION, SITE_QUESTION = "p9.check.legal", "p9.site.mode"
+STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
 Json = dict[str, object]
 
 
@@ -23,6 +23,8 @@ class Holding:
     assessment: str
     site: str
     agency: str
+    earlier: str = ""
+    """The assessment of the cycle before, of which one answer is proposed."""
 
     def texts(self) -> tuple[str, ...]:
         """What must never be seen by another state."""
@@ -81,6 +83,11 @@ def example(method: str, path: str, of: Holding) -> Example:
         ),
         ("DELETE", "/v1/assessments/{assessment}/answers/{question}"): Example(params=at_site, headers=ANY),
         ("GET", "/v1/assessments/{assessment}/answers/{question}/history"): Example(params=at_site),
+        ("POST", "/v1/assessments/{assessment}/upgrade"): Example(headers=ANY, json={}),
+        ("POST", "/v1/assessments/{assessment}/proposals"): Example(json={"from": of.earlier}),
+        ("POST", "/v1/assessments/{assessment}/proposals/{question}/confirm"): Example(params=at_site),
+        ("DELETE", "/v1/assessments/{assessment}/proposals/{question}"): Example(params=at_site),
+        ("GET", "/v1/assessments/{assessment}/compare"): Example(params={"with": of.earlier}),
     }
     if method == "GET":
         return examples.get((method, path), Example())
@@ -95,7 +102,7 @@ def address(path: str, of: Holding) -> str:
             "state": of.state,
             "assessment": of.assessment,
             "code": code,
-            "question": SITE_QUESTION,
+            "question": PROPOSED if "/proposals/" in path else SITE_QUESTION,
             "checklist": CHECKLIST,
             "instrument": INSTRUMENT,
         }
@@ -105,6 +112,16 @@ def address(path: str, of: Holding) -> str:
 def owned(path: str) -> bool:
     """Whether what a route is about belongs to one state."""
     return "{state}" in path or "{assessment}" in path
+
+
+def ready(caller: TestClient, method: str, path: str, of: Holding) -> None:
+    """See to it that there is something to take back, or a proposal to confirm or to dismiss."""
+    if "/proposals/" in path:
+        answer = f"/v1/assessments/{of.assessment}/answers/{PROPOSED}"
+        assert caller.delete(answer, params={"site": of.site}, headers=ANY).status_code in {204, 404}
+        assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", of).is_success
+    elif method == "DELETE":
+        assert ask(caller, "PUT", path, of).is_success
 
 
 def ask(caller: TestClient, method: str, path: str, of: Holding, sent: Example | None = None) -> Response:
@@ -132,7 +149,9 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
         assert ask(caller, method, path, held).status_code == 200
     opened = ask(caller, "POST", "/v1/states/{state}/assessments", held)
     assert opened.status_code == 201, opened.text
-    held = Holding(state, mark, str(opened.json()["id"]), held.site, held.agency)
+    before = caller.post(f"/v1/states/{state}/assessments", json={"checklist": CHECKLIST, "cycle": "2025"})
+    assert before.status_code == 201, before.text
+    held = Holding(state, mark, str(opened.json()["id"]), held.site, held.agency, str(before.json()["id"]))
     put = "/v1/assessments/{assessment}/answers/{question}"
     for _ in range(2):
         assert ask(caller, "PUT", put, held).status_code == 200
@@ -140,6 +159,10 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     url = f"/v1/assessments/{held.assessment}/answers/{STATE_QUESTION}"
     answered = caller.put(url, json=means, headers={"if-none-match": "*"})
     assert answered.status_code == 200, answered.text
+    url = f"/v1/assessments/{held.earlier}/answers/{PROPOSED}"
+    unknown = {"kind": "unknown", "remark": f"{mark} then"}
+    assert caller.put(url, params={"site": held.site}, json=unknown, headers=ANY).status_code == 200
+    assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", held).status_code == 200
     return caller, held
 
 

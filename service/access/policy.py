@@ -28,6 +28,7 @@ class Action(StrEnum):
     SITE_WRITE = "site.write"
     ASSESSMENT_READ = "assessment.read"
     ASSESSMENT_OPEN = "assessment.open"
+    ASSESSMENT_UPGRADE = "assessment.upgrade"
     ANSWER_READ = "answer.read"
     ANSWER_WRITE = "answer.write"
     EXPORT_READ = "export.read"
@@ -43,6 +44,7 @@ POLICY: dict[Action, frozenset[Scope]] = {
     Action.SITE_WRITE: frozenset({Scope.REGISTRY}),
     Action.ASSESSMENT_READ: frozenset({Scope.READ, Scope.WRITE}),
     Action.ASSESSMENT_OPEN: frozenset({Scope.REGISTRY}),
+    Action.ASSESSMENT_UPGRADE: frozenset({Scope.REGISTRY}),
     Action.ANSWER_READ: frozenset({Scope.READ, Scope.WRITE}),
     Action.ANSWER_WRITE: frozenset({Scope.WRITE}),
     Action.EXPORT_READ: frozenset({Scope.EXPORT}),

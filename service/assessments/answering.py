@@ -47,7 +47,7 @@ class Answering:
             raise no_such_site(site)
         spot = Spot(self.state, self.assessment, question, site or "")
         given = check_entry(asked, entry, period_end=assessment.period_end)
-        row = answers.row_of(spot, entry, given, self.writing)
+        row = answers.row_of(spot, entry, given, self.writing, assessment.checklist_version)
         version = answers.put(self.connection, spot, row, replaces)
         return {**row, "version": version}
 
@@ -100,6 +100,7 @@ class _Batch:
     ) -> None:
         self._answering = answering
         self._period_end = assessment.period_end
+        self._asked_in = assessment.checklist_version
         self._questions = answering.shelf.checklist(answering.connection, assessment.digest).by_id()
         self._sites = sites
         self._standing = standing
@@ -129,7 +130,7 @@ class _Batch:
         self._seen.add(where)
         given = check_entry(asked, row, period_end=self._period_end)
         spot = Spot(self._answering.state, self._answering.assessment, *where)
-        fields = answers.row_of(spot, row, given, self._answering.writing)
+        fields = answers.row_of(spot, row, given, self._answering.writing, self._asked_in)
         return self._compare(row, fields, self._standing.get(where))
 
     def _compare(self, row: AnswerRow, fields: dict[str, object], before: Record | None) -> tuple[Outcome, int]:
@@ -139,10 +140,14 @@ class _Batch:
             raise VersionConflict(
                 "It names version {yours}, but version {current} stands.", yours=row.version, current=current
             )
-        if current and all(getattr(before, name) == fields[name] for name in _CONTENT):
+        if before is not None and current and not before.reconfirm and self._same(before, fields):
             return "unchanged", current
         self.written.append({**fields, "version": kept + 1})
         return ("changed" if current else "created"), kept + 1
+
+    @staticmethod
+    def _same(before: Record, fields: dict[str, object]) -> bool:
+        return all(getattr(before, name) == fields[name] for name in _CONTENT)
 
 
 def check_spot(checklist: Checklist, question: str, site: str | None) -> None:

@@ -25,7 +25,8 @@ _HERE = (*_OF, _A.c.question == bindparam("to_question"), _A.c.site == bindparam
 _REMEMBER = insert(_H).from_select(_NAMES, select(*(_A.c[name] for name in _NAMES)).where(*_HERE))
 SHOWN = tuple(_A.c[name] for name in (
     "question", "site", "kind", "value", "level", "reason", "remark", "evidence", "certainty",
-    "period_start", "period_end", "source", "version", "updated_at", "updated_by",
+    "period_start", "period_end", "source", "change", "reconfirm", "checklist_version", "version", "updated_at",
+    "updated_by",
 ))  # fmt: skip
 _STANDS = _A.c.kind != CLEARED
 _GET = select(*SHOWN).where(*_HERE, _STANDS)
@@ -42,7 +43,9 @@ _LIST = (
 _LIST_QUESTION = _LIST.where(_A.c.question == bindparam("to_question"))
 _LIST_SITE = _LIST.where(_A.c.site == bindparam("at_site"))
 _LIST_BOTH = _LIST_QUESTION.where(_A.c.site == bindparam("at_site"))
-_FACTS = (_A.c.question, _A.c.site, _A.c.kind, _A.c.value, _A.c.level, _A.c.grade, _A.c.evidence_on, _A.c.version)
+_FACTS = tuple(_A.c[name] for name in (
+    "question", "site", "kind", "value", "level", "grade", "evidence_on", "reconfirm", "version",
+))  # fmt: skip
 _OF_STATE = select(*_FACTS).where(*_OF, _A.c.site == "", _STANDS)
 _AT_SITES = select(*_FACTS).where(*_OF, _A.c.site.in_(bindparam("at_sites", expanding=True)), _STANDS)
 _CLEAR = (
@@ -50,7 +53,7 @@ _CLEAR = (
     .where(*_HERE, _STANDS, or_(bindparam("replaces") == 0, _A.c.version == bindparam("replaces")))
     .values(
         kind=CLEARED, value=None, level=None, reason=None, remark=None, evidence="[]", grade=0, evidence_on=None,
-        certainty=None, period_start=None, period_end=None, source=None,
+        certainty=None, period_start=None, period_end=None, source=None, change="correction", reconfirm=False,
         version=_A.c.version + 1, updated_at=bindparam("moment"), updated_by=bindparam("by"),
     )
     .returning(_A.c.version)
@@ -96,8 +99,8 @@ class Writing:
     at: datetime
 
 
-def row_of(spot: Spot, entry: AnswerEntry, given: Given, writing: Writing) -> dict[str, object]:
-    """The row an answer is kept as, without its version."""
+def row_of(spot: Spot, entry: AnswerEntry, given: Given, writing: Writing, asked_in: str) -> dict[str, object]:
+    """The row an answer is kept as, without its version; ``asked_in`` is the checklist's."""
     return {
         "state": spot.state,
         "assessment": spot.assessment,
@@ -115,6 +118,9 @@ def row_of(spot: Spot, entry: AnswerEntry, given: Given, writing: Writing) -> di
         "period_start": entry.period_start,
         "period_end": entry.period_end,
         "source": None if entry.source is None else entry.source.model_dump_json(),
+        "change": entry.change,
+        "reconfirm": False,
+        "checklist_version": asked_in,
         "updated_at": writing.at,
         "updated_by": writing.by,
     }

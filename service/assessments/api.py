@@ -12,6 +12,7 @@ from service.assessments import results
 from service.assessments.answering import Answering, check_spot, no_such_answer, shown
 from service.assessments.answers import Spot, Wanted, Writing
 from service.assessments.opening import Assessments
+from service.assessments.past import past
 from service.assessments.store import NO_ID
 from service.assessments.worklist import Choice, worklist
 from service.catalogue.api import Language, Shelved
@@ -167,12 +168,14 @@ def delete_answer(
 def get_history(
     assessment: UUID, question: QuestionId, pages: Pages, shelf: Shelved, work: Job, site: AtSite = None
 ) -> Response:
-    _check_spot(work, shelf, assessment, question, site)
     spot = Spot(work.state, assessment, question, site or "")
-    found = kept.history(work.connection, spot, after=_version(pages.key(1)[0]), most=pages.limit + 1)
+    row = Assessments(work.connection, shelf, work.state).row(assessment)
+    found = past(work.connection, shelf, (row.checklist, spot), _version(pages.key(1)[0]), pages.limit + 1)
+    if not found:  # a question that is no longer asked has a history all the same
+        check_spot(shelf.checklist(work.connection, row.digest), question, site)
     page = found[: pages.limit]
-    following = cursor_of(str(page[-1].version)) if len(found) > pages.limit else None
-    return answers.rows([_change(body) for body in kept.bodies(page)], following)
+    following = cursor_of(str(page[-1]["version"])) if len(found) > pages.limit else None
+    return answers.rows(page, following)
 
 
 @router.get("/assessments/{assessment}/scores", summary="Scores", **declares(Action.ASSESSMENT_READ, Scores))
@@ -217,11 +220,6 @@ def _answering(work: Work, shelf: Shelf, assessment: UUID) -> Answering:
 def _check_spot(work: Work, shelf: Shelf, assessment: UUID, question: str, site: str | None) -> None:
     row = Assessments(work.connection, shelf, work.state).row(assessment)
     check_spot(shelf.checklist(work.connection, row.digest), question, site)
-
-
-def _change(body: dict[str, object]) -> dict[str, object]:
-    standing = None if body["kind"] == kept.CLEARED else body
-    return {"version": body["version"], "at": body["updated_at"], "by": body["updated_by"], "answer": standing}
 
 
 def _id(text: str) -> UUID:

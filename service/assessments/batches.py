@@ -12,11 +12,14 @@ from service.db.types import Record
 
 _A = Answer.__table__
 _NAMES = tuple(column.name for column in _A.c)
-_SAME_FOR_ALL = {"state": "text", "assessment": "uuid", "updated_at": "timestamptz", "updated_by": "text"}
+_SAME_FOR_ALL = {
+    "state": "text", "assessment": "uuid", "reconfirm": "boolean", "checklist_version": "text",
+    "updated_at": "timestamptz", "updated_by": "text",
+}  # fmt: skip
 _ARRAYS = {
     "question": "text", "site": "text", "kind": "text", "value": "text", "level": "int", "reason": "text",
     "remark": "text", "evidence": "text", "grade": "int", "evidence_on": "date", "certainty": "text",
-    "period_start": "date", "period_end": "date", "source": "text", "version": "int",
+    "period_start": "date", "period_end": "date", "source": "text", "change": "text", "version": "int",
 }  # fmt: skip
 _STANDING_COLUMNS = ", ".join(f"answer.{column.name}" for column in SHOWN)
 _OF = "answer.state = :of_state AND answer.assessment = :of_assessment"

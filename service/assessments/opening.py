@@ -26,6 +26,11 @@ class Retired(Conflict):
     title = mark("This checklist version is retired")
 
 
+class OtherChecklist(Conflict):
+    code = "other_checklist"
+    title = "The assessments are on different checklists"
+
+
 @dataclass(frozen=True, slots=True)
 class Assessments:
     """The assessments of one state, in one transaction."""
@@ -64,6 +69,16 @@ class Assessments:
         row = store.get(self.connection, self.state, assessment)
         if row is None:
             raise no_such_assessment()
+        return row
+
+    def earlier(self, own: Record, assessment: UUID, place: str) -> Record:
+        """Another assessment of the same checklist whose period begins before this one's; ``place`` named it."""
+        row = self.row(assessment)
+        if row.checklist != own.checklist:
+            raise OtherChecklist(f"That assessment is on {row.checklist}, this one on {own.checklist}.")
+        if row.period_start >= own.period_start:
+            detail = f"its period starts on {row.period_start}, not before {own.period_start}; name an earlier one"
+            raise Invalid(f"{place}: {detail}.", places=(Place(place, detail),))
         return row
 
     def all_of(self, *, after: UUID, most: int) -> list[AssessmentSummary]:

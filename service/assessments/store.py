@@ -24,7 +24,7 @@ _LIST = (
 _BUMP = update(_T).where(*_MINE).values(version=_T.c.version + 1, updated_at=bindparam("moment"))
 _SITE = Site.__table__
 _HAS_SITE = exists().where(_SITE.c.state == bindparam("of_state"), _SITE.c.code == bindparam("at_site"))
-_BUMP_AT = _BUMP.returning(_T.c.digest, _T.c.period_end, _HAS_SITE.label("has_site"))
+_BUMP_AT = _BUMP.returning(_T.c.digest, _T.c.checklist_version, _T.c.period_end, _HAS_SITE.label("has_site"))
 _BUMP = _BUMP.returning(_T.c.id)
 _OPEN = {
     name: dialect.insert(_T).on_conflict_do_nothing(index_elements=["state", "checklist", "cycle"]).returning(_T.c.id)

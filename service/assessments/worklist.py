@@ -127,6 +127,7 @@ class Worklist:
                 kind=None if row is None else row.kind,
                 value=None if row is None or row.value is None else orjson.loads(row.value),
                 level=None if row is None else row.level,
+                reconfirm=row is not None and row.reconfirm,
                 version=None if row is None else row.version,
             )
 

@@ -3,9 +3,10 @@
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from service.catalogue.instrument import Digits, Instrument, LanguageCode, Line, Part, Prose, Token
+from service.catalogue.instrument import Digits, Instrument, LanguageCode, Line, Part, Prose, Token, Version
+from service.catalogue.migration import Migration
 from service.catalogue.question import Condition, Level, Limit, Question, QuestionFile, Scope
 
 
@@ -114,7 +115,7 @@ class Head(Part):
 
     format: Literal["checklist/1"]
     id: Token
-    version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$")]
+    version: Version
     status: Literal["draft", "published", "retired"]
     title: Line
     notice: Prose
@@ -157,6 +158,8 @@ class Checklist(Part):
     """In order of the sections and, within one, of the files."""
     section_of: dict[str, str]
     """Question id → section id."""
+    migrations: tuple[Migration, ...] | None = None
+    """From each earlier version to the one after it, oldest first; absent while there is none."""
 
     def question(self, question_id: str) -> Question:
         """The question with this id; KeyError when there is none."""
@@ -174,7 +177,13 @@ class Checklist(Part):
         return tuple(q for q in self.questions if q.scope == scope)
 
     @classmethod
-    def whole(cls, head: Head, instrument: Instrument, files: tuple[QuestionFile, ...]) -> Self:
+    def whole(
+        cls,
+        head: Head,
+        instrument: Instrument,
+        files: tuple[QuestionFile, ...],
+        migrations: tuple[Migration, ...] = (),
+    ) -> Self:
         """Put the parts of a checklist together, in the order of its sections."""
         order = {section.id: n for n, section in enumerate(head.sections)}
         ordered = sorted(files, key=lambda f: order.get(f.section, len(order)))
@@ -183,6 +192,7 @@ class Checklist(Part):
             instrument=instrument,
             questions=tuple(q for f in ordered for q in f.questions),
             section_of={q.id: f.section for f in ordered for q in f.questions},
+            migrations=migrations or None,
         )
 
 

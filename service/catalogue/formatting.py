@@ -20,9 +20,11 @@ from service.catalogue.loader import (
     INSTRUMENT,
     LANGUAGES,
     language_paths,
+    migration_paths,
     question_paths,
     read_part,
 )
+from service.catalogue.migration import Migration
 from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import QuestionFile, decimal_text
 from service.catalogue.yaml_text import plain, read
@@ -61,6 +63,7 @@ def format_folder(folder: Path) -> list[tuple[Path, bytes, bytes]]:
     files += [(path, QuestionFile) for path in question_paths(folder)]
     files += [(path, Overlay) for path in language_paths(folder)]
     files += [(path, Glossary) for path in (folder / LANGUAGES / GLOSSARY,) if path.exists()]
+    files += [(path, Migration) for path in migration_paths(folder)]
     findings: list[Finding] = []
     done: list[tuple[Path, bytes, bytes]] = []
     for path, kind in files:

@@ -15,6 +15,7 @@ Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_
 """A stable identifier, valid as an OSCAL token; never reused, never derived from a title."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]
+Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$")]
 
 
 def _whole(value: object) -> object:

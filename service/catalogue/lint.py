@@ -10,6 +10,7 @@ from service.catalogue.findings import Finding, WrongChecklist
 from service.catalogue.lint_answers import NUMERIC, repeated
 from service.catalogue.lint_conditions import Look, circle, condition_findings, looks_at_one_site
 from service.catalogue.lint_languages import counted_in, language_findings, unit_findings
+from service.catalogue.lint_migrations import migration_findings
 from service.catalogue.lint_questions import question_findings
 from service.catalogue.loader import Loaded, load, load_translations
 from service.catalogue.lock import lock_findings
@@ -60,6 +61,7 @@ def _whole_findings(loaded: Loaded) -> Iterator[Finding]:
     yield from _checks(checklist, sources.head)
     yield from _indicators(checklist, sources.head)
     yield from _funnel(checklist, sources.head)
+    yield from migration_findings(loaded)
     yield from _words(sources.head)
     for _, spot in sources.files:
         yield from _words(spot)

@@ -12,13 +12,15 @@ from pydantic_core import ErrorDetails
 from service.catalogue.checklist import Checklist, Head
 from service.catalogue.findings import Finding, WrongChecklist
 from service.catalogue.instrument import Instrument, Part
+from service.catalogue.migration import Migration, order
 from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import Question, QuestionFile
 from service.catalogue.yaml_text import Document, Entries, Spot, plain, read
 
 INSTRUMENT, HEAD, QUESTIONS, LOCK = "instrument.yaml", "checklist.yaml", "questions", "checklist.lock.json"
 LANGUAGES, GLOSSARY = "languages", "glossary.yaml"
-_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, "migrations", "README.md"}
+MIGRATIONS = "migrations"
+_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, MIGRATIONS, "README.md"}
 _QUESTION_FILE = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*\.yaml")
 _LANGUAGE_FILE = re.compile(r"[a-z]{2,3}\.yaml")
 
@@ -59,6 +61,8 @@ class Sources:
     instrument: Spot
     head: Spot
     files: tuple[tuple[QuestionFile, Spot], ...]
+    migrations: tuple[tuple[Migration, Spot], ...] = ()
+    """Oldest first."""
 
     def questions(self) -> Iterator[PlacedQuestion]:
         """Every question in order of the files, also one whose id is used twice."""
@@ -95,10 +99,13 @@ def load(folder: Path) -> Loaded:
         content, spot = _part(path, QuestionFile, findings)
         if content and spot:
             files.append((content, spot))
+    migrations = _migrations(folder, findings)
     if instrument is None or head is None or instrument_spot is None or head_spot is None or findings:
         raise WrongChecklist(findings)
-    checklist = Checklist.whole(head, instrument, tuple(content for content, _ in files))
-    return Loaded(checklist, Sources(folder, instrument_spot, head_spot, tuple(files)))
+    checklist = Checklist.whole(
+        head, instrument, tuple(content for content, _ in files), tuple(migration for migration, _ in migrations)
+    )
+    return Loaded(checklist, Sources(folder, instrument_spot, head_spot, tuple(files), migrations))
 
 
 def load_translations(folder: Path) -> Translations:
@@ -124,6 +131,11 @@ def question_paths(folder: Path) -> list[Path]:
     return sorted((folder / QUESTIONS).glob("*.yaml"))
 
 
+def migration_paths(folder: Path) -> list[Path]:
+    """The maps from earlier versions in a checklist's folder."""
+    return sorted((folder / MIGRATIONS).glob("*.yaml"))
+
+
 def read_part(path: Path, kind: type[PartT]) -> tuple[PartT, Spot]:
     """One file as its type; WrongChecklist with every finding when it is not."""
     findings: list[Finding] = []
@@ -131,6 +143,12 @@ def read_part(path: Path, kind: type[PartT]) -> tuple[PartT, Spot]:
     if part is None or spot is None or findings:
         raise WrongChecklist(findings)
     return part, spot
+
+
+def _migrations(folder: Path, findings: list[Finding]) -> tuple[tuple[Migration, Spot], ...]:
+    read = [_part(path, Migration, findings) for path in migration_paths(folder)]
+    found = [(migration, spot) for migration, spot in read if migration and spot]
+    return tuple(sorted(found, key=lambda one: order(one[0].from_)))
 
 
 def _part(path: Path, kind: type[PartT], findings: list[Finding]) -> tuple[PartT | None, Spot | None]:

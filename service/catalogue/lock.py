@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from service.catalogue.checklist import Checklist
 from service.catalogue.findings import Finding
 from service.catalogue.loader import LOCK, Loaded
+from service.catalogue.migration import order
 from service.errors import Conflict, Invalid
 
 FORMAT = "lock/1"
@@ -104,7 +105,7 @@ def may_follow(old: Checklist, old_digest: str, new: Checklist, new_digest: str)
     """A published version never changes: Conflict unless the new content is the old or has a higher version."""
     if old.head.status == "draft" or old_digest == new_digest:
         return
-    if _number(new.head.version) <= _number(old.head.version):
+    if order(new.head.version) <= order(old.head.version):
         raise Conflict(
             "{checklist} {version} is published and never changes; "
             "raise the version in checklist.yaml above {version}, then lock again",
@@ -129,10 +130,6 @@ def lock_findings(loaded: Loaded) -> list[Finding]:
     if stale and head.status != "draft":
         return [Finding(name, 1, "lock", "the lock is not of these files; write it anew with `checklists lock`")]
     return []
-
-
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def _canonical(value: Json) -> bytes:

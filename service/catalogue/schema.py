@@ -5,6 +5,7 @@ from typing import cast
 
 from service.catalogue.checklist import Head
 from service.catalogue.instrument import Instrument, Part
+from service.catalogue.migration import Migration
 from service.catalogue.overlay import Glossary, Overlay
 from service.catalogue.question import QuestionFile
 
@@ -14,6 +15,7 @@ SCHEMAS: dict[str, tuple[type[Part], str]] = {
     "questions.json": (QuestionFile, "questions/NN-name.yaml of a checklist"),
     "language.json": (Overlay, "languages/LANGUAGE.yaml of a checklist"),
     "glossary.json": (Glossary, "languages/glossary.yaml of a checklist"),
+    "migration.json": (Migration, "migrations/<version>.yaml of a checklist"),
 }
 """File name → the type it describes and where it is used."""
 

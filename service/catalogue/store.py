@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from service.catalogue import translations
 from service.catalogue.checklist import Checklist
 from service.catalogue.lock import load_lock
+from service.catalogue.migration import order
 from service.catalogue.translations import Translated, WantedLanguage
 from service.db.tables import ChecklistVersion
 from service.db.types import Record
@@ -58,6 +59,8 @@ class Shelf:
         self._by_digest: dict[str, Checklist] = {}
         self._translated: dict[tuple[str, str], Translated] = {}
         """By digest of the checklist and language, the newest read."""
+        self._digests: dict[tuple[str, str], str] = {}
+        """By checklist and version."""
 
     def checklist(self, connection: Connection, digest: str, wanted: WantedLanguage | None = None) -> Checklist:
         """The checklist an assessment pins, in the language wanted: a pinned digest is always published."""
@@ -89,13 +92,19 @@ class Shelf:
             self._by_digest[digest] = found
         return found
 
+    def of_version(self, connection: Connection, checklist: str, version: str) -> Checklist:
+        """One published version: its content never changes either."""
+        if (checklist, version) not in self._digests:
+            self._digests[checklist, version] = self.published(connection, checklist, version).digest
+        return self.checklist(connection, self._digests[checklist, version])
+
     def published(self, connection: Connection, checklist: str, version: str | None) -> Published:
         """One version, or the newest; NotFound names what there is."""
         rows = connection.execute(_OF, {"of_checklist": checklist}).all()
         if not rows:
             raise NotFound("There is no checklist {checklist}.", checklist=checklist)
         if version is None:
-            return _published(max(rows, key=lambda row: _number(row.version)))
+            return _published(max(rows, key=lambda row: order(row.version)))
         for row in rows:
             if row.version == version:
                 return _published(row)
@@ -119,11 +128,6 @@ class Shelf:
             replace(_published(row), languages=languages.get((row.checklist, row.version), ()))
             for row in connection.execute(_ALL)
         ]
-
-
-def _number(version: str) -> tuple[int, ...]:
-    """1.10.0 is newer than 1.9.0."""
-    return tuple(int(part) for part in version.split("."))
 
 
 def publish(connection: Connection, lock: bytes, now: datetime) -> bool:

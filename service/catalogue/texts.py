@@ -52,6 +52,11 @@ def texts(checklist: Checklist) -> dict[str, str]:
     return found
 
 
+def texts_of(question: Question) -> dict[str, str]:
+    """The texts of one question, by the rest of their keys: ``answer/descriptors/3``."""
+    return dict(_of_part(question, ""))
+
+
 def with_texts(checklist: Checklist, translated: Mapping[str, str]) -> Checklist:
     """The same checklist with every text that is translated replaced; the others stay as they are."""
     # not a copy of the whole: that would hold the questions by id as they were

@@ -191,6 +191,12 @@ class Given(Row):
     period_end: date | None = None
     source: str | None = Field(default=None, sa_type=Text)
     """JSON."""
+    change: str
+    """Why it differs from what stood before: ``real``, ``correction`` or ``upgrade``."""
+    reconfirm: bool
+    """Whether it stands from an earlier version and is still to be confirmed."""
+    checklist_version: str
+    """The version whose question it answers."""
     updated_at: datetime = Field(sa_type=Moment)
     updated_by: str
 
@@ -215,3 +221,64 @@ class AnswerHistory(Given, table=True):
     __table_args__ = (ForeignKeyConstraint(["state", "assessment"], ["assessment.state", "assessment.id"]),)
 
     version: int = Field(primary_key=True)
+
+
+class AssessmentUpgrade(Row, table=True):
+    """An assessment's step to a newer version of its checklist: who, when, and how many answers went which way."""
+
+    __tablename__ = "assessment_upgrade"
+    __table_args__ = (ForeignKeyConstraint(["state", "assessment"], ["assessment.state", "assessment.id"]),)
+
+    state: str = Field(primary_key=True, sa_type=Code)
+    assessment: UUID = Field(primary_key=True)
+    from_version: str = Field(primary_key=True, sa_type=Code)
+    to_version: str = Field(sa_type=Code)
+    at: datetime = Field(sa_type=Moment)
+    by: str
+    kept: int
+    reconfirm: int
+    mapped: int
+    history: int
+
+
+class AnswerProposal(Row, table=True):
+    """An answer of an earlier cycle, proposed for this one; it is no answer before somebody confirms it."""
+
+    __tablename__ = "answer_proposal"
+    __table_args__ = (
+        ForeignKeyConstraint(["state", "assessment"], ["assessment.state", "assessment.id"]),
+        ForeignKeyConstraint(
+            ["state", "from_assessment"],
+            ["assessment.state", "assessment.id"],
+            name="fk_answer_proposal_assessment_from",
+        ),
+    )
+
+    state: str = Field(primary_key=True, sa_type=Code)
+    assessment: UUID = Field(primary_key=True)
+    question: str = Field(primary_key=True, sa_type=Code)
+    site: str = Field(primary_key=True, sa_type=Code)
+    """Empty for a question asked of the state."""
+    kind: str
+    value: str | None = Field(default=None, sa_type=Text)
+    """JSON, on the scale of this assessment's version."""
+    reason: str | None = Field(default=None, sa_type=Text)
+    remark: str | None = Field(default=None, sa_type=Text)
+    evidence: str = Field(sa_type=Text)
+    """JSON list."""
+    certainty: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    source: str | None = Field(default=None, sa_type=Text)
+    """JSON."""
+    fate: str
+    """How it came through the maps: ``kept``, ``reconfirm`` or ``mapped``."""
+    from_assessment: UUID
+    from_question: str = Field(sa_type=Code)
+    from_version: str
+    """The version whose question was answered then."""
+    answered_at: datetime = Field(sa_type=Moment)
+    checklist_version: str
+    """The version it was proposed for; after an upgrade it has to be proposed anew."""
+    proposed_at: datetime = Field(sa_type=Moment)
+    proposed_by: str

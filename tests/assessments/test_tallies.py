@@ -120,7 +120,7 @@ def keep(connection: Connection, assessment: UUID, all_: list[Place]) -> None:
         site = {"state": "QZA", "code": code, "name": code, "type": place.type, "tier": place.tier}
         connection.execute(insert(Site.__table__), site | {"travellers": place.travellers, "version": 1})
         for id_, given in place.answers.items():
-            row = row_of(Spot("QZA", assessment, id_, code), AnswerEntry(kind="unknown"), given, NOW)
+            row = row_of(Spot("QZA", assessment, id_, code), AnswerEntry(kind="unknown"), given, NOW, "1.1.0")
             connection.execute(insert(Answer.__table__), row | {"version": 1})
 
 

@@ -115,7 +115,7 @@ def test_schemas_are_written_once(tmp_path: Path) -> None:
     folder = tmp_path / "schema"
     assert run("schema", "--check", folder)[0] == 1
     assert not folder.exists()
-    assert run("schema", folder) == (0, "5 of 5 schemas written\n")
+    assert run("schema", folder) == (0, "6 of 6 schemas written\n")
     assert json.loads(run("schema", "--check", "--json", folder)[1]) == {"changed": [], "written": False}
 
 

@@ -23,7 +23,7 @@ def typed(text: str) -> object:
 
 
 def schema_of(path: Path) -> str:
-    folders = {"questions": "questions.json", "languages": "language.json"}
+    folders = {"questions": "questions.json", "languages": "language.json", "migrations": "migration.json"}
     own = path.with_suffix(".json").name
     return own if own in schema_files() else folders[path.parent.name]
 

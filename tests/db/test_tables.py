@@ -93,7 +93,9 @@ def test_whatever_is_of_a_state_begins_with_it() -> None:
         "agency",
         "answer",
         "answer_history",
+        "answer_proposal",
         "assessment",
+        "assessment_upgrade",
         "idempotency",
         "site",
     }

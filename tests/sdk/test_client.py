@@ -254,6 +254,7 @@ def test_the_whole_answer_is_sent_and_nothing_that_was_left_out(face: Face) -> N
         "remark": "é",
         "evidence": [{"title": "Order 12", "grade": 2, "dated": "2026-03-01"}],
         "period_end": "2026-12-31",
+        "change": "real",
     }
 
 

@@ -125,6 +125,7 @@ def tell_all(client: Client | AsyncClient) -> UUID:
     assert [one.id for one in all_of(client.assessments.list("QZA", limit=1))] == [opened.id]
     answer_some(client, opened.id)
     read_results(client, opened.id)
+    carry_over(client, opened.id)
     return opened.id
 
 
@@ -157,6 +158,28 @@ def answer_some(client: Client | AsyncClient, aid: UUID) -> None:
     assert done(client.answers.upload(aid, rows, dry_run=True)).dry_run
     (listed,) = all_of(client.answers.list(aid, question=Q, site="NOR", limit=1))
     assert listed.value == "find"
+
+
+def carry_over(client: Client | AsyncClient, aid: UUID) -> None:
+    """Upgrade to where it is already, and take an earlier cycle's answers over."""
+    seen = done(client.assessments.preview_upgrade(aid, to=done(client.assessments.get(aid)).checklist_version))
+    assert (seen.assessment, seen.applied, seen.answers) == (aid, False, [])
+    assert not done(client.assessments.upgrade(aid, version=seen.version)).applied
+    with pytest.raises(VersionConflict):
+        done(client.assessments.upgrade(aid, version=seen.version - 1))
+    later = done(client.assessments.open(state="QZA", checklist="unga-73-11", cycle="2027"))
+    for site in ("E1", "NOR"):
+        done(client.answers.put(aid, Q, "mind", site=site))
+    made = done(client.proposals.make(later.id, from_id=aid))
+    assert (made.proposed, made.counts.kept) == (2, 2)
+    first, second = all_of(client.proposals.list(later.id, limit=1))
+    assert (first.question, first.site, first.value, second.site) == (Q, "E1", "mind", "NOR")
+    confirmed = done(client.proposals.confirm(later.id, Q, site="E1"))
+    assert (confirmed.value, confirmed.version) == ("mind", 1)
+    done(client.proposals.dismiss(later.id, Q, site="NOR"))
+    assert all_of(client.proposals.list(later.id)) == []
+    compared = done(client.assessments.compare(later.id, aid))
+    assert (compared.assessment, compared.in_place.difference) == (later.id, "0/1")
 
 
 def read_results(client: Client | AsyncClient, aid: UUID) -> None:

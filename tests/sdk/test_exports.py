@@ -67,6 +67,7 @@ def test_there_are_resources_to_compare() -> None:
         "assessments",
         "checklists",
         "instruments",
+        "proposals",
         "reports",
         "sites",
         "states",

@@ -53,6 +53,7 @@ from stocktake.models.registry import (
     StateEntry,
     Verdicts,
 )
+from stocktake.models.versions import Comparison, Proposal, Proposed, Upgrade
 
 __all__ = [
     "Agency",
@@ -70,6 +71,7 @@ __all__ = [
     "ChecklistSummary",
     "Checks",
     "Client",
+    "Comparison",
     "Conflict",
     "Coverage",
     "Evidence",
@@ -84,6 +86,8 @@ __all__ = [
     "Place",
     "Problem",
     "Progress",
+    "Proposal",
+    "Proposed",
     "Question",
     "RateLimited",
     "Response",
@@ -102,6 +106,7 @@ __all__ = [
     "Unauthenticated",
     "Unreachable",
     "UnreadableAnswer",
+    "Upgrade",
     "Upload",
     "UploadProgress",
     "Verdicts",

@@ -11,6 +11,7 @@ from stocktake.models.base import Health
 from stocktake.resources.answers import Answers, AsyncAnswers
 from stocktake.resources.assessments import Assessments, AsyncAssessments
 from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Checklists, Instruments
+from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
 
@@ -59,6 +60,7 @@ class Client(_Service, SyncResource):
         self.sites = Sites(self.sender)
         self.assessments = Assessments(self.sender)
         self.answers = Answers(self.sender)
+        self.proposals = Proposals(self.sender)
         self.reports = Reports(self.sender)
 
     def __repr__(self) -> str:
@@ -107,6 +109,7 @@ class AsyncClient(_Service, AsyncResource):
         self.sites = AsyncSites(self.sender)
         self.assessments = AsyncAssessments(self.sender)
         self.answers = AsyncAnswers(self.sender)
+        self.proposals = AsyncProposals(self.sender)
         self.reports = AsyncReports(self.sender)
 
     def __repr__(self) -> str:

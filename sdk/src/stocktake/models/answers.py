@@ -21,6 +21,8 @@ AnswerKind = Literal["value", "other_means", "not_applicable", "unknown", "withh
 Grade = Annotated[int, Strict(), Field(ge=0, le=3)]
 """0 stated, 1 described, 2 documented, 3 measured or independently checked."""
 Certainty = Literal["measured", "estimated"]
+Declared = Literal["real", "correction"]
+"""Why an answer differs from the one before it: the world changed, or the one before had been read wrongly."""
 
 
 class Evidence(Body):
@@ -69,6 +71,8 @@ class AnswerEntry(Body):
     period_start: Day | None = None
     period_end: Day | None = None
     source: Source | None = None
+    change: Declared = "real"
+    """Against the answer it replaces; for the first of a cycle, against that of the cycle before."""
 
 
 class AnswerRow(AnswerEntry):
@@ -98,6 +102,12 @@ class Answer(View):
     period_start: Day | None
     period_end: Day | None
     source: Source | None
+    change: Declared | Literal["upgrade"] = "real"
+    """As declared; ``upgrade`` where the move to a newer version of the checklist wrote it."""
+    reconfirm: bool = False
+    """It was given to an earlier wording and stands until it is put again."""
+    checklist_version: str = ""
+    """The version of the checklist whose question it answers."""
     version: int
     updated_at: datetime
     updated_by: str
@@ -105,9 +115,15 @@ class Answer(View):
 
 
 class AnswerChange(View):
-    """One entry of an answer's history; ``answer`` is absent where it was taken back."""
+    """One entry of an answer's history, with the question as it was asked; no ``answer`` where it was taken back."""
 
     version: int
     at: datetime
     by: str
+    change: Declared | Literal["upgrade"] = "real"
+    """``upgrade`` where the move to a newer version of the checklist wrote it, or put the answer into the history."""
+    checklist_version: str = ""
+    title: str = ""
+    """Of the question, as that version asked it."""
+    text: str = ""
     answer: Answer | None

@@ -82,6 +82,8 @@ class WorkItem(View):
     kind: AnswerKind | None
     value: Value | None = Field(union_mode="left_to_right")
     level: int | None
+    reconfirm: bool = False
+    """The answer was given to an earlier wording and stands until it is put again."""
     version: int | None
 
 

@@ -14,6 +14,7 @@ from stocktake.models.answers import (
     AnswerKind,
     AnswerRow,
     Certainty,
+    Declared,
     Evidence,
     Source,
     Value,
@@ -66,13 +67,15 @@ class _Answers:
         period_start: date | None = None,
         period_end: date | None = None,
         source: Source | None = None,
+        change: Declared = "real",
         version: int | None = None,
     ) -> Call[Answer]:
         """Answer one question: a value, or a non-answer by its ``kind`` and ``reason``.
 
         ``version`` is the version this replaces; 0 says there is none yet. If another one stands, ``VersionConflict``
         holds both. Without ``version`` whatever stands is replaced, unread: right for a tool that owns the answer,
-        wrong where people edit it too.
+        wrong where people edit it too. ``change="correction"`` says that the world is as it was, and that the answer
+        before (of this cycle, or of the last one) had read it wrongly.
         """
         entry = AnswerEntry(
             kind=kind,
@@ -84,6 +87,7 @@ class _Answers:
             period_start=period_start,
             period_end=period_end,
             source=source,
+            change=change,
         )
         return Call(
             "PUT",
@@ -117,7 +121,10 @@ class _Answers:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Call[Page[AnswerChange]]:
-        """Every version an answer had, who wrote it and when; ``limit`` is the size of a page."""
+        """Every version an answer had, who wrote it and when, with the question as it was asked then.
+
+        Also of a question that is no longer asked. ``limit`` is the size of a page.
+        """
         return Call(
             "GET",
             path("assessments", assessment_id, "answers", question, "history"),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from stocktake._call import Call, Script, ask, encoded, keyed, path, query
+from stocktake._call import Call, Script, ask, encoded, keyed, path, precondition, query
 from stocktake._operation import AsyncResource, SyncResource, listing, operation, procedure
 from stocktake.errors import Conflict
 from stocktake.models.assessments import (
@@ -18,6 +18,7 @@ from stocktake.models.assessments import (
     WorkItem,
 )
 from stocktake.models.base import Page
+from stocktake.models.versions import Comparison, Upgrade, UpgradeTo
 
 
 def _list(state: str, cursor: str | None, limit: int | None = None) -> Call[Page[AssessmentSummary]]:
@@ -151,6 +152,45 @@ class _Assessments:
             path("assessments", assessment_id, "checks"),
             Checks.model_validate_json,
             query=query(language=language),
+        )
+
+    @operation
+    def preview_upgrade(self, assessment_id: UUID | str, *, to: str | None = None) -> Call[Upgrade]:
+        """What a move to a newer version of the checklist would do to each answer; the newest unless ``to`` says so."""
+        return Call(
+            "GET", path("assessments", assessment_id, "upgrade"), Upgrade.model_validate_json, query=query(to=to)
+        )
+
+    @operation
+    def upgrade(
+        self,
+        assessment_id: UUID | str,
+        *,
+        version: int,
+        to: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[Upgrade]:
+        """Move the assessment to a newer version of its checklist, as the preview with this ``version`` said.
+
+        Nothing is deleted: an answer that no longer stands is read in its history. ``VersionConflict`` when something
+        changed since the preview.
+        """
+        return Call(
+            "POST",
+            path("assessments", assessment_id, "upgrade"),
+            Upgrade.model_validate_json,
+            headers=keyed(idempotency_key) | precondition(version),
+            body=encoded(UpgradeTo(to=to)),
+        )
+
+    @operation
+    def compare(self, assessment_id: UUID | str, with_id: UUID | str) -> Call[Comparison]:
+        """This assessment beside one of an earlier cycle: like for like, with the cause of each change."""
+        return Call(
+            "GET",
+            path("assessments", assessment_id, "compare"),
+            Comparison.model_validate_json,
+            query={"with": str(with_id)},
         )
 
 
