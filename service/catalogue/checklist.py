@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
-from service.catalogue.instrument import Digits, Instrument, LanguageCode, Line, Part, Prose, Token
+from service.catalogue.instrument import Date, Digits, Instrument, LanguageCode, Line, Part, Prose, Token
 from service.catalogue.question import Condition, Level, Limit, Question, QuestionFile, Scope
 
 
@@ -116,6 +116,8 @@ class Head(Part):
     id: Token
     version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$")]
     status: Literal["draft", "published", "retired"]
+    released: Date | None = None
+    """The day this version was released."""
     title: Line
     notice: Prose
     """What the self-assessment is and is not; printed on the second page of every report."""
