@@ -72,7 +72,7 @@ def to_oscal(checklist: Checklist, layout: Layout | None = None) -> dict[str, ob
         back_matter=BackMatter(resources=tuple(_resources(checklist.instrument))),
     )
     named = catalog.model_copy(update={"uuid": str(uuid5(_OURS, json.dumps(_dumped(catalog), sort_keys=True)))})
-    data = {"catalog": _dumped(named)}
+    data: dict[str, object] = {"catalog": _dumped(named)}
     # the one thing an export must never do is lose something
     if from_oscal(data) != checklist:
         raise AssertionError("the catalog would not give the checklist back")

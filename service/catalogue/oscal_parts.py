@@ -1,7 +1,7 @@
 """Any part of a checklist as OSCAL's props and parts, and back.
 
-What people read becomes a part with prose, everything else a prop. Nothing here lists the fields of a checklist: a field
-that is new tomorrow is written and read like the others. Only names and places are chosen where OSCAL has its own.
+What people read becomes a part with prose, everything else a prop. Nothing here lists the fields of a checklist: a
+field that is new tomorrow is written and read like the others. Names and places are chosen where OSCAL has its own.
 """
 
 import json
@@ -139,9 +139,9 @@ def _entry(item: object) -> Passage:
 
 def _of_part(name: str, ns: str | None, kind: str | None, part: Part) -> Passage:
     place = _PLACES.get(type(part), _NOWHERE)
-    placed = {at: marked(str(getattr(part, field))) for at, field in place._asdict().items() if field}
     props, parts = pieces(part, besides=frozenset(field for field in place if field))
-    return Passage(name=name, ns=ns, kind=kind, props=props, parts=parts, **placed)
+    title, prose = (marked(str(getattr(part, field))) if field else None for field in place)
+    return Passage(name=name, ns=ns, kind=kind, title=title, props=props, prose=prose, parts=parts)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
