@@ -27,9 +27,9 @@ Schema: TypeAlias = dict[str, object]
 
 UNSAID = (
     "Beyond this schema the service checks that the site is registered; that no question (and site) stands twice in "
-    "one request; that a version named is the one that stands; that a period starts before it ends; that a number has at "
-    "most four decimals; that no text holds control characters, changes of direction or noncharacters; and that a "
-    "text keeps to its length when composed (Unicode NFC)."
+    "one request; that a version named is the one that stands; that a period starts before it ends; that a number "
+    "has at most four decimals; that no text holds control characters, changes of direction or noncharacters; and "
+    "that a text keeps to its length when composed (Unicode NFC)."
 )
 _DAY = (
     "^(?:"

@@ -108,7 +108,8 @@ def test_a_wrong_row_is_refused(row: Draft202012Validator, sent: Row) -> None:
 def test_it_judges_a_bulk_request(schema: dict[str, object]) -> None:
     bulk = Draft202012Validator(schema)
     assert bulk.is_valid({"rows": TAKEN})
-    for wrong in ({"rows": []}, {"rows": [*TAKEN, REFUSED[0]]}, {"rows": TAKEN, "more": 1}, {}, TAKEN):
+    wrongs: list[object] = [{"rows": []}, {"rows": [*TAKEN, REFUSED[0]]}, {"rows": TAKEN, "more": 1}, {}, TAKEN]
+    for wrong in wrongs:
         assert not bulk.is_valid(wrong)
     assert not bulk.is_valid({"rows": TAKEN[:1] * 1001})
 
