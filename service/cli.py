@@ -8,6 +8,7 @@ import typer
 
 from service.access import usecases as access
 from service.access.policy import Scope
+from service.assessments.commands import count_questions
 from service.catalogue.commands import app as checklists
 from service.catalogue.exchange import answers_schema, oscal, read_oscal
 from service.catalogue.publishing import publish
@@ -23,6 +24,7 @@ app.add_typer(checklists, name="checklists")
 app.add_typer(keys, name="keys")
 checklists.command("publish")(publish)
 checklists.command("texts")(texts)
+checklists.command("count")(count_questions)
 checklists.command("oscal")(oscal)
 checklists.command("from-oscal")(read_oscal)
 checklists.command("answer-schema")(answers_schema)

@@ -45,7 +45,7 @@ def lint_command(folders: Folders = None, *, as_json: AsJson = False) -> None:
     looked_at = chosen(folders)
     findings = [finding for folder in looked_at for finding in lint(folder)]
     if as_json:
-        _print_json({"checklists": [str(folder) for folder in looked_at], "findings": _as_data(findings)})
+        print_json({"checklists": [str(folder) for folder in looked_at], "findings": _as_data(findings)})
     else:
         _print_findings(findings)
         if not findings:
@@ -73,7 +73,7 @@ def fmt_command(folders: Folders = None, *, check: Check = False, as_json: AsJso
             if not check:
                 replace(path, after)
     if as_json:
-        _print_json({"files": len(files), "changed": changed, "written": not check})
+        print_json({"files": len(files), "changed": changed, "written": not check})
     else:
         for name in changed:
             _out().print(Text.assemble(("would change " if check else "formatted ", "yellow"), name))
@@ -98,7 +98,7 @@ def lock_command(folders: Folders = None, *, check: Check = False, as_json: AsJs
         except Problem as problem:
             refuse([Finding((folder / LOCK).as_posix(), 1, "lock", problem.detail)], as_json=as_json)
     if as_json:
-        _print_json({"locks": locks, "written": not check})
+        print_json({"locks": locks, "written": not check})
     else:
         for lock in locks:
             word = ("would change" if check else "locked") if lock["changed"] else "unchanged"
@@ -124,7 +124,7 @@ def schema_command(
         for path in changed:
             replace(path, files[path])
     if as_json:
-        _print_json({"changed": [path.as_posix() for path in changed], "written": not check})
+        print_json({"changed": [path.as_posix() for path in changed], "written": not check})
     else:
         word = "would change" if check else "written"
         _out().print(f"{len(changed)} of {len(files)} schemas {word}")
@@ -161,7 +161,7 @@ def replace(path: Path, data: bytes) -> None:
 
 def refuse(findings: tuple[Finding, ...] | list[Finding], *, as_json: bool) -> NoReturn:
     if as_json:
-        _print_json({"findings": _as_data(list(findings))})
+        print_json({"findings": _as_data(list(findings))})
     else:
         _print_findings(list(findings))
     raise typer.Exit(1)
@@ -179,7 +179,7 @@ def _print_findings(findings: list[Finding]) -> None:
         _out().print(Text.assemble((f"{len(findings)} to mend", "red")))
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 

@@ -17,8 +17,8 @@ from service.catalogue.question import Question, QuestionFile
 from service.catalogue.yaml_text import Document, Entries, Spot, plain, read
 
 INSTRUMENT, HEAD, QUESTIONS, LOCK = "instrument.yaml", "checklist.yaml", "questions", "checklist.lock.json"
-LANGUAGES, GLOSSARY = "languages", "glossary.yaml"
-_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, "migrations", "README.md"}
+LANGUAGES, GLOSSARY, PROFILES = "languages", "glossary.yaml", "profiles"
+_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, "migrations", PROFILES, "README.md"}
 QUESTION_FILE = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*\.yaml")
 _LANGUAGE_FILE = re.compile(r"[a-z]{2,3}\.yaml")
 

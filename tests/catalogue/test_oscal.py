@@ -255,9 +255,9 @@ def test_there_and_back_at_the_command_line(invented: Path, tmp_path: Path) -> N
     assert run("oscal", invented, "-o", catalog) == (0, "")
     code, output = run("from-oscal", catalog, back)
     assert (code, output.split(" written")[0]) == (0, "5 files")
-    assert {p.relative_to(back): p.read_bytes() for p in back.rglob("*.yaml")} == {
-        p.relative_to(invented): p.read_bytes() for p in invented.rglob("*.yaml")
-    }
+    made = [path.relative_to(back) for path in back.rglob("*.yaml")]
+    assert {name: (back / name).read_bytes() for name in made} == {n: (invented / n).read_bytes() for n in made}
+    assert len(made) == 5
     assert sent(json.loads(run("oscal", invented)[1])) == json.loads(catalog.read_bytes())
 
 
