@@ -69,7 +69,12 @@ def _given(told: Told, checklist: Checklist, scope: str, period_end: date) -> Ma
     asked = {question.id: question for question in checklist.questions if question.scope == scope}
     for name in told:
         if name not in asked:
-            raise WrongProfile(f"There is no question {name} of scope {scope} in {checklist.head.id}.")
+            raise WrongProfile(
+                "There is no question {name} of scope {scope} in {checklist}.",
+                name=name,
+                scope=scope,
+                checklist=checklist.head.id,
+            )
     return {name: given_value(asked[name], _value(asked[name], text), period_end) for name, text in told.items()}
 
 

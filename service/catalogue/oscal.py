@@ -85,9 +85,11 @@ def from_oscal(data: object) -> Checklist:
     try:
         return Checklist.model_validate(_checklist_fields(catalog), by_alias=True, by_name=False)
     except ValidationError as error:
-        raise WrongCatalog(f"The catalog holds no checklist of ours: {_first(error)}") from error
+        raise WrongCatalog("The catalog holds no checklist of ours: {error}", error=_first(error)) from error
     except (ValueError, RecursionError) as error:
-        raise WrongCatalog(f"The catalog holds a value that is said to be JSON and is not: {error}") from error
+        raise WrongCatalog(
+            "The catalog holds a value that is said to be JSON and is not: {error}", error=error
+        ) from error
 
 
 def layout_of(data: object) -> Layout:
@@ -211,7 +213,7 @@ def _read(data: object) -> Catalog:
     try:
         return Document.model_validate(data, by_alias=True, by_name=False).catalog
     except ValidationError as error:
-        raise WrongCatalog(f"This is no OSCAL catalog: {_first(error)}") from error
+        raise WrongCatalog("This is no OSCAL catalog: {error}", error=_first(error)) from error
 
 
 def _checklist_fields(catalog: Catalog) -> dict[str, object]:

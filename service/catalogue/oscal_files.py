@@ -43,10 +43,14 @@ def _question_files(checklist: Checklist, kept: Layout) -> dict[str, QuestionFil
 def _question_file(name: str, questions: list[Question], checklist: Checklist) -> QuestionFile:
     path = PurePosixPath(name)
     if path.parent != PurePosixPath(QUESTIONS) or not QUESTION_FILE.fullmatch(path.name):
-        raise WrongCatalog(f"{name} is no name of a file of questions; they are named {QUESTIONS}/01-name.yaml")
+        raise WrongCatalog("{name} is no name of a file of questions; they are named questions/01-name.yaml", name=name)
     sections = {checklist.section_of[question.id] for question in questions}
     if len(sections) != 1:
-        raise WrongCatalog(f"{name} holds questions of the sections {', '.join(sorted(sections))}; a file is of one")
+        raise WrongCatalog(
+            "{name} holds questions of the sections {sections}; a file is of one",
+            name=name,
+            sections=", ".join(sorted(sections)),
+        )
     return QuestionFile(section=sections.pop(), questions=tuple(questions))
 
 
