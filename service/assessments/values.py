@@ -9,13 +9,11 @@ from fractions import Fraction
 
 from service.assessments.facts import Given
 from service.assessments.levels import YES_PARTIAL_NO, level_of
-from service.catalogue.question import Choice, Choices, Day, Duration, Maturity, Number, Percent, Question, Text
+from service.catalogue.question import MOST, Choice, Choices, Day, Duration, Maturity, Number, Percent, Question, Text
 from service.errors import Message, Place, WrongAnswer
 from service.languages.words import mark
 from stocktake.models.answers import AnswerEntry, Value
 
-MOST = 10**11
-"""The largest number taken: a binary float still tells it from its neighbour four decimals on."""
 DECIMALS = 10**4
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 TOP_LEVEL = 4

@@ -1,12 +1,15 @@
 """``/v1/checklists`` and ``/v1/instruments``: what is asked, and on which text."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.access.api import Guarded, Job, declares
 from service.access.policy import Action
 from service.catalogue import wire
+from service.catalogue.answer_schema import answer_schema
+from service.catalogue.oscal import to_oscal
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
 from service.http import answers
@@ -23,6 +26,7 @@ async def shelf(request: Request) -> Shelf:
 
 
 Shelved = Annotated[Shelf, Depends(shelf)]
+Version = Annotated[VersionText | None, Query(description="The newest unless given")]
 
 
 async def wanted(
@@ -61,12 +65,42 @@ def get_checklist(
     shelf: Shelved,
     work: Job,
     language: Language,
-    version: Annotated[VersionText | None, Query(description="The newest unless given")] = None,
+    version: Version = None,
 ) -> Response:
     published = shelf.published(work.connection, checklist, version)
     translated, languages = shelf.translated(work.connection, published.digest, language)
     view = wire.in_language_view(translated, published.digest, languages)
     return answers.in_language(answers.view(view), view.language)
+
+
+def _json(action: Action, description: str) -> dict[str, Any]:
+    """A document with a schema of its own, published elsewhere."""
+    declared = declares(action)
+    content = {"application/json": {"schema": {"type": "object"}}}
+    declared["responses"][200] = {"description": description, "content": content}
+    return declared
+
+
+@router.get(
+    "/checklists/{checklist}/oscal.json",
+    summary="One checklist as an OSCAL catalog",
+    response_class=Response,
+    **_json(Action.CHECKLIST_READ, "A catalog of NIST's OSCAL 1.2"),
+)
+def get_oscal(checklist: ChecklistId, shelf: Shelved, work: Job, version: Version = None) -> Response:
+    published = shelf.published(work.connection, checklist, version)
+    return answers.raw(orjson.dumps(to_oscal(shelf.checklist(work.connection, published.digest))))
+
+
+@router.get(
+    "/checklists/{checklist}/answers.schema.json",
+    summary="What answers a checklist takes, as JSON Schema",
+    response_class=Response,
+    **_json(Action.CHECKLIST_READ, "A JSON Schema, draft 2020-12"),
+)
+def get_answer_schema(checklist: ChecklistId, shelf: Shelved, work: Job, version: Version = None) -> Response:
+    published = shelf.published(work.connection, checklist, version)
+    return answers.raw(orjson.dumps(answer_schema(shelf.checklist(work.connection, published.digest))))
 
 
 @router.get(

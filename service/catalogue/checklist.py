@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from service.catalogue.instrument import Digits, Instrument, LanguageCode, Line, Part, Prose, Token, Version
+from service.catalogue.instrument import Date, Digits, Instrument, LanguageCode, Line, Part, Prose, Token, Version
 from service.catalogue.migration import Migration
 from service.catalogue.question import Condition, Level, Limit, Question, QuestionFile, Scope
 
@@ -117,6 +117,8 @@ class Head(Part):
     id: Token
     version: Version
     status: Literal["draft", "published", "retired"]
+    released: Date | None = None
+    """The day this version was released."""
     title: Line
     notice: Prose
     """What the self-assessment is and is not; printed on the second page of every report."""

@@ -42,14 +42,14 @@ def lint_command(folders: Folders = None, *, as_json: AsJson = False) -> None:
 
     Example: `stocktake-service checklists lint checklists/harbour`
     """
-    chosen = _chosen(folders)
-    findings = [finding for folder in chosen for finding in lint(folder)]
+    looked_at = chosen(folders)
+    findings = [finding for folder in looked_at for finding in lint(folder)]
     if as_json:
-        _print_json({"checklists": [str(folder) for folder in chosen], "findings": _as_data(findings)})
+        print_json({"checklists": [str(folder) for folder in looked_at], "findings": _as_data(findings)})
     else:
         _print_findings(findings)
         if not findings:
-            names = ", ".join(folder.name for folder in chosen)
+            names = ", ".join(folder.name for folder in looked_at)
             _out().print(Text.assemble(("sound ", "green"), names))
     raise typer.Exit(1 if findings else 0)
 
@@ -64,16 +64,16 @@ def fmt_command(folders: Folders = None, *, check: Check = False, as_json: AsJso
     """
     changed: list[str] = []
     try:
-        files = [entry for folder in _chosen(folders) for entry in format_folder(folder)]
+        files = [entry for folder in chosen(folders) for entry in format_folder(folder)]
     except WrongChecklist as wrong:
-        _refuse(wrong.findings, as_json=as_json)
+        refuse(wrong.findings, as_json=as_json)
     for path, before, after in files:
         if before != after:
             changed.append(path.as_posix())
             if not check:
-                _replace(path, after)
+                replace(path, after)
     if as_json:
-        _print_json({"files": len(files), "changed": changed, "written": not check})
+        print_json({"files": len(files), "changed": changed, "written": not check})
     else:
         for name in changed:
             _out().print(Text.assemble(("would change " if check else "formatted ", "yellow"), name))
@@ -90,15 +90,15 @@ def lock_command(folders: Folders = None, *, check: Check = False, as_json: AsJs
     Example: `stocktake-service checklists lock checklists/harbour`
     """
     locks: list[dict[str, str | bool]] = []
-    for folder in _chosen(folders):
+    for folder in chosen(folders):
         try:
             locks.append(_lock(folder, check=check))
         except WrongChecklist as refused:
-            _refuse(refused.findings, as_json=as_json)
+            refuse(refused.findings, as_json=as_json)
         except Problem as problem:
-            _refuse([Finding((folder / LOCK).as_posix(), 1, "lock", problem.detail)], as_json=as_json)
+            refuse([Finding((folder / LOCK).as_posix(), 1, "lock", problem.detail)], as_json=as_json)
     if as_json:
-        _print_json({"locks": locks, "written": not check})
+        print_json({"locks": locks, "written": not check})
     else:
         for lock in locks:
             word = ("would change" if check else "locked") if lock["changed"] else "unchanged"
@@ -122,9 +122,9 @@ def schema_command(
     if not check:
         folder.mkdir(parents=True, exist_ok=True)
         for path in changed:
-            _replace(path, files[path])
+            replace(path, files[path])
     if as_json:
-        _print_json({"changed": [path.as_posix() for path in changed], "written": not check})
+        print_json({"changed": [path.as_posix() for path in changed], "written": not check})
     else:
         word = "would change" if check else "written"
         _out().print(f"{len(changed)} of {len(files)} schemas {word}")
@@ -139,7 +139,7 @@ def _lock(folder: Path, *, check: bool) -> dict[str, str | bool]:
     return {"file": lock.path.as_posix(), "version": version, "digest": lock.digest, "changed": lock.changed}
 
 
-def _chosen(named: list[Path] | None) -> list[Path]:
+def chosen(named: list[Path] | None) -> list[Path]:
     """The folders to work on; misuse when one is no folder or there is none."""
     if named:
         for folder in named:
@@ -152,16 +152,16 @@ def _chosen(named: list[Path] | None) -> list[Path]:
     return found
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes) -> None:
     """Write whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(data)
     part.replace(path)
 
 
-def _refuse(findings: tuple[Finding, ...] | list[Finding], *, as_json: bool) -> NoReturn:
+def refuse(findings: tuple[Finding, ...] | list[Finding], *, as_json: bool) -> NoReturn:
     if as_json:
-        _print_json({"findings": _as_data(list(findings))})
+        print_json({"findings": _as_data(list(findings))})
     else:
         _print_findings(list(findings))
     raise typer.Exit(1)
@@ -179,7 +179,7 @@ def _print_findings(findings: list[Finding]) -> None:
         _out().print(Text.assemble((f"{len(findings)} to mend", "red")))
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 

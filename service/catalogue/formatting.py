@@ -1,4 +1,5 @@
-"""One way to write a checklist's files: fields in the order of their types, long texts folded, words quoted.
+"""One way to write a checklist's files: fields in the order of their types, long texts folded, words quoted, and what
+stands at its default left out.
 
 Works on what was read, so that a file says the same before and after; comments at its head stay.
 """
@@ -81,8 +82,8 @@ def format_folder(folder: Path) -> list[tuple[Path, bytes, bytes]]:
 
 def format_part(part: Part, before: str) -> bytes:
     """The text of one file; ``before`` is asked only for the comments at its head."""
-    tree = _tree(part.model_dump(by_alias=True, exclude_unset=True))
-    text = "".join(f"{line}\n" for line in (*_head_comments(before), *_lines(tree, 0, WIDTH)))
+    tree = _tree(part.model_dump(by_alias=True, exclude_defaults=True))
+    text = "".join(f"{line}\n" for line in (*head_comments(before), *_lines(tree, 0, WIDTH)))
     data = text.encode()
     again = read(data, "formatted")
     # the one thing a formatter must never do is change what a file says
@@ -117,7 +118,7 @@ def _said(tree: Tree) -> object:
             return text
 
 
-def _head_comments(before: str) -> Iterator[str]:
+def head_comments(before: str) -> Iterator[str]:
     for line in before.split("\n"):
         if line.strip() and not line.startswith("#"):
             return

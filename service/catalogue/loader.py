@@ -19,9 +19,9 @@ from service.catalogue.yaml_text import Document, Entries, Spot, plain, read
 
 INSTRUMENT, HEAD, QUESTIONS, LOCK = "instrument.yaml", "checklist.yaml", "questions", "checklist.lock.json"
 LANGUAGES, GLOSSARY = "languages", "glossary.yaml"
-MIGRATIONS = "migrations"
-_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, MIGRATIONS, "README.md"}
-_QUESTION_FILE = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*\.yaml")
+MIGRATIONS, PROFILES = "migrations", "profiles"
+_BESIDE = {INSTRUMENT, HEAD, QUESTIONS, LOCK, LANGUAGES, MIGRATIONS, PROFILES, "README.md"}
+QUESTION_FILE = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*\.yaml")
 _LANGUAGE_FILE = re.compile(r"[a-z]{2,3}\.yaml")
 
 _MESSAGES = {
@@ -187,7 +187,7 @@ def _strangers(folder: Path) -> Iterator[Finding]:
     if not inside:
         yield Finding(questions.as_posix(), 1, "file", "there are no question files; write questions/01-name.yaml")
     for path in inside:
-        if not _QUESTION_FILE.fullmatch(path.name):
+        if not QUESTION_FILE.fullmatch(path.name):
             yield Finding(path.as_posix(), 1, "file", "question files are named 01-name.yaml; rename or remove it")
 
 

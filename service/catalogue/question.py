@@ -22,6 +22,9 @@ def decimal_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+MOST = 10**11
+"""The largest number an answer may be: a binary float still tells it from its neighbour four decimals on."""
+
 Level = Annotated[int, Field(ge=0, le=4), Digits]
 Limit = Annotated[
     Decimal,

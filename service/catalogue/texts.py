@@ -24,7 +24,7 @@ from service.catalogue.question import Maturity, Option, Percent, Question, Reas
 
 PartT = TypeVar("PartT", bound=Part)
 
-_TEXTS: Mapping[type[Part], tuple[str, ...]] = {
+TEXTS: Mapping[type[Part], tuple[str, ...]] = {
     Head: ("title", "notice", "cited_as", "approver", "release_notes"),
     Role: ("title",),
     Section: ("title", "introduction"),
@@ -68,6 +68,11 @@ def with_texts(checklist: Checklist, translated: Mapping[str, str]) -> Checklist
     )
 
 
+def has_texts(part: Part) -> bool:
+    """Whether people read something in it."""
+    return next(_of_part(part, ""), None) is not None
+
+
 def source_mark(text: str) -> str:
     """What a translation names its source by: the first 8 hexadecimal digits of the SHA-256 of the source text."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
@@ -77,7 +82,7 @@ def _of_part(part: Part, key: str) -> Iterator[tuple[str, str]]:
     for name, value in part:
         if value is None:
             continue
-        if name in _TEXTS.get(type(part), ()):
+        if name in TEXTS.get(type(part), ()):
             yield from _of_texts(value, f"{key}{name}")
         elif isinstance(value, Part):
             yield from _of_part(value, f"{key}{name}/")
@@ -101,7 +106,7 @@ def _with_part(part: PartT, key: str, translated: Mapping[str, str]) -> PartT:
     for name, value in part:
         if value is None:
             continue
-        if name in _TEXTS.get(type(part), ()):
+        if name in TEXTS.get(type(part), ()):
             changed[name] = _with_text(value, f"{key}{name}", translated)
         elif isinstance(value, Part):
             changed[name] = _with_part(value, f"{key}{name}/", translated)

@@ -25,7 +25,7 @@ PLURALS: Mapping[str, str] = {
     "zh": "nplurals=1; plural=0;",
 }
 """The languages translated into, with gettext's plural rule of each; Babel's for Arabic has the last two swapped."""
-ENGLISH = frozenset({"WrongChecklist", "WrongLock", "PublishedDiffers"})
+ENGLISH = frozenset({"WrongChecklist", "WrongLock", "PublishedDiffers", "WrongCatalog", "WrongProfile"})
 """Problems that only authors of checklists meet, at the command line."""
 _PLACES: Mapping[str, int] = {"mark": 0, "Message": 0, "Place": 1}
 """Where each call has its sentence; a problem has it first."""

@@ -99,7 +99,7 @@ def wrong_commands(text: str) -> list[str]:
     wrong = []
     for said in re.findall(rf"{COMMAND}((?: +[\w./-]+| +\"[^\"]*\")*)", text):
         words = said.split()
-        path = tuple(itertools.takewhile(lambda word: re.fullmatch("[a-z]+", word), words))
+        path = tuple(itertools.takewhile(lambda word: re.fullmatch("[a-z]+(-[a-z]+)*", word), words))
         known = next((path[:size] for size in (2, 1) if path[:size] in options), ())
         given = {word for word in words if word.startswith("--")}
         if not given <= options[known] or (known == () and path) or (known in groups and len(path) > len(known)):
@@ -184,7 +184,7 @@ def documented_codes(text: str) -> set[str]:
     """The codes in the chapter on errors: those of the table, and those named below it for the command line."""
     chapter = text.partition("\n## Errors\n")[2].partition("\n## ")[0]
     rows = set(re.findall(r"^\| `(\w+)` \|", chapter, re.MULTILINE))
-    rest = re.search(r"^Three more are seen only .*$", chapter, re.MULTILINE)
+    rest = re.search(r"^\w+ more are seen only (?:.+\n)+", chapter, re.MULTILINE)
     return rows | (set(re.findall(r"`(\w+)`", rest[0])) if rest else set())
 
 

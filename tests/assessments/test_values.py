@@ -7,8 +7,8 @@ import pytest
 
 from rule_builders import DAY, END, MATURITY, USE_SHARES, Asked, choice, choices, ladder, question
 from service.assessments.facts import Given
-from service.assessments.values import MOST, canonical, check_entry
-from service.catalogue.question import AnswerType, Duration, Number, Percent, Text, YesPartialNo
+from service.assessments.values import canonical, check_entry
+from service.catalogue.question import MOST, AnswerType, Duration, Number, Percent, Text, YesPartialNo
 from service.errors import WrongAnswer
 from stocktake.models.answers import AnswerEntry, AnswerKind, Evidence, Value
 

@@ -117,6 +117,10 @@ def tell_all(client: Client | AsyncClient) -> UUID:
     whole = done(client.checklists.get(checklist.id, version=checklist.version, language="en"))
     assert (whole.digest, len(whole.questions)) == (checklist.digest, checklist.questions)
     assert (whole.language, whole.languages, whole.translation.status) == ("en", checklist.languages, "source")
+    schema = done(client.checklists.answer_schema(checklist.id, version=checklist.version))
+    assert schema["$defs"][Q]["properties"]["question"] == {"const": Q}
+    catalog = done(client.checklists.oscal(checklist.id, version=checklist.version))["catalog"]
+    assert catalog["metadata"]["version"] == checklist.version
     assert done(client.instruments.get(whole.instrument)).paragraphs
 
     opened = done(client.assessments.open(state="QZA", checklist=checklist.id, cycle="2026"))

@@ -1,9 +1,15 @@
 """Checklists, and the instruments they ask about."""
 
+from typing import Any
+
+from pydantic import TypeAdapter
+
 from stocktake._call import Call, path, query
 from stocktake._operation import AsyncResource, SyncResource, listing, operation
 from stocktake.models.base import Page
 from stocktake.models.catalogue import ChecklistInLanguage, ChecklistSummary, Instrument
+
+_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])  # documents with a schema of their own
 
 
 class _Checklists:
@@ -26,6 +32,17 @@ class _Checklists:
             ChecklistInLanguage.model_validate_json,
             query=query(version=version, language=language),
         )
+
+    @operation
+    def oscal(self, checklist: str, *, version: str | None = None) -> Call[dict[str, Any]]:
+        """One checklist as a catalog of NIST's Open Security Controls Assessment Language."""
+        return Call("GET", path("checklists", checklist, "oscal.json"), _OBJECT.validate_json, query(version=version))
+
+    @operation
+    def answer_schema(self, checklist: str, *, version: str | None = None) -> Call[dict[str, Any]]:
+        """The JSON Schema (draft 2020-12) of the answers it takes, to check them with before they are sent."""
+        address = path("checklists", checklist, "answers.schema.json")
+        return Call("GET", address, _OBJECT.validate_json, query(version=version))
 
 
 class Checklists(_Checklists, SyncResource):
