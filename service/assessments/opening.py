@@ -75,10 +75,18 @@ class Assessments:
         """Another assessment of the same checklist whose period begins before this one's; ``place`` named it."""
         row = self.row(assessment)
         if row.checklist != own.checklist:
-            raise OtherChecklist(f"That assessment is on {row.checklist}, this one on {own.checklist}.")
+            raise OtherChecklist(
+                "That assessment is on {theirs}, this one on {own}.", theirs=row.checklist, own=own.checklist
+            )
         if row.period_start >= own.period_start:
-            detail = f"its period starts on {row.period_start}, not before {own.period_start}; name an earlier one"
-            raise Invalid(f"{place}: {detail}.", places=(Place(place, detail),))
+            raise Invalid.at(
+                Place(
+                    place,
+                    "its period starts on {start}, not before {own}; name an earlier one",
+                    start=row.period_start,
+                    own=own.period_start,
+                )
+            )
         return row
 
     def all_of(self, *, after: UUID, most: int) -> list[AssessmentSummary]:

@@ -91,5 +91,12 @@ def _entry(found: Record, own: Record) -> AnswerEntry:
 
 
 def _no_such_proposal(question: str, site: str | None) -> NotFound:
-    at = "" if site is None else f" at site {site}"
-    return NotFound(f"There is no proposal for {question}{at}; list them, or make them anew after an upgrade.")
+    if site is None:
+        return NotFound(
+            "There is no proposal for {question}; list them, or make them anew after an upgrade.", question=question
+        )
+    return NotFound(
+        "There is no proposal for {question} at site {site}; list them, or make them anew after an upgrade.",
+        question=question,
+        site=site,
+    )

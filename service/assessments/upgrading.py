@@ -38,8 +38,12 @@ class Upgrading:
         """Make the move; where the assessment is in that version already, nothing changes."""
         row = self._found(store.hold(self.connection, self.state, self.assessment))
         if replaces is not None and replaces != row.version:
-            detail = f"You would upgrade version {replaces} of the assessment, but version {row.version} stands."
-            raise VersionConflict(f"{detail} Look at the preview again.", yours=replaces, current=row.version)
+            raise VersionConflict(
+                "You would upgrade version {yours} of the assessment, but version {current} stands. "
+                "Look at the preview again.",
+                yours=replaces,
+                current=row.version,
+            )
         target = self._target(row, to)
         into, carried = self._carried(row, target)
         if target.version == row.checklist_version:
@@ -59,7 +63,11 @@ class Upgrading:
     def _target(self, row: Record, to: str | None) -> Published:
         target = self.shelf.published(self.connection, row.checklist, to)
         if target.status == "retired" and target.version != row.checklist_version:
-            raise Retired(f"{target.id} {target.version} is retired; upgrade to a newer version.")
+            raise Retired(
+                "{checklist} {version} is retired; upgrade to a newer version.",
+                checklist=target.id,
+                version=target.version,
+            )
         return target
 
     def _carried(self, row: Record, target: Published) -> tuple[Checklist, list[Carried]]:

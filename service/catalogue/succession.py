@@ -51,13 +51,18 @@ def succession(old: Checklist, new: Checklist) -> tuple[Passage, ...]:
 def _maps(old: Checklist, new: Checklist) -> Iterator[Migration]:
     """The maps from the earlier version on, each from where the one before it led."""
     if old.head.id != new.head.id:
-        raise NoUpgrade(f"{new.head.id} is another checklist than {old.head.id}.")
+        raise NoUpgrade("{new} is another checklist than {old}.", new=new.head.id, old=old.head.id)
     if old.head.version == new.head.version:
         return
     start = order(old.head.version)
     maps = [migration for migration in new.migrations or () if order(migration.from_) >= start]
     if not maps or maps[0].from_ != old.head.version:
-        raise NoUpgrade(f"{new.head.id} {new.head.version} holds no map from {old.head.version}.")
+        raise NoUpgrade(
+            "{checklist} {version} holds no map from {earlier}.",
+            checklist=new.head.id,
+            version=new.head.version,
+            earlier=old.head.version,
+        )
     yield from maps
 
 

@@ -29,6 +29,7 @@ from service.catalogue.yaml_text import Entries
 from service.catalogue.yaml_text import Spot as Place
 from service.db.session import Database
 from service.db.tables import Answer, AnswerHistory, Assessment, AssessmentUpgrade, MemberState, Site
+from service.languages.words import words_of
 from stocktake.models.answers import AnswerEntry
 from stocktake.models.assessments import NewAssessment
 from stocktake.models.versions import FateCounts, Upgrade
@@ -106,7 +107,8 @@ def scene(connection: Connection, pair: Pair) -> Scene:
     )
     answering = Answering(connection, shelf, "QZA", opened.id, Writing("first", NOW))
     for rows in pair.rounds:
-        refused = [row for row in answering.put_many(rows, dry_run=False).rows if row.code] if rows else []
+        verdicts = answering.put_many(rows, words_of("en"), dry_run=False).rows if rows else []
+        refused = [row for row in verdicts if row.code]
         assert refused == []
     for row in pair.taken_back:
         version = answers.version(connection, Spot("QZA", opened.id, row.question, row.site or ""))
