@@ -28,7 +28,7 @@ class Retired(Conflict):
 
 class OtherChecklist(Conflict):
     code = "other_checklist"
-    title = "The assessments are on different checklists"
+    title = mark("The assessments are on different checklists")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def diff(
 
     Where the later version has a map from the earlier one, it also says what becomes of the answers.
 
-    Example: `stocktake-service checklists diff checklists/unga-73-11/migrations/1.0.0.lock.json checklists/unga-73-11`
+    Example: `stocktake-service checklists diff FOLDER/migrations/1.0.0.lock.json FOLDER`
     """
     old, new = _read(earlier), _read(later)
     migration = next((one for one in new.migrations or () if one.from_ == old.head.version), None)

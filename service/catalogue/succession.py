@@ -8,13 +8,14 @@ from service.catalogue.checklist import Checklist
 from service.catalogue.migration import Decision, Migration, order
 from service.catalogue.scale import scale_aspects
 from service.errors import Conflict
+from service.languages.words import mark
 
 
 class NoUpgrade(Conflict):
     """No chain of maps leads from the one version to the other."""
 
     code = "no_upgrade"
-    title = "No way leads from this version to that one"
+    title = mark("No way leads from this version to that one")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def test_the_files_come_back_byte_by_byte(folder: Path) -> None:
     loaded = load(folder)
     data = sent(to_oscal(loaded.checklist, layout(loaded)))
     written = files(from_oscal(data), layout_of(data))
-    assert written == {path.relative_to(folder).as_posix(): after for path, _, after in format_folder(folder)}
+    formatted = {path.relative_to(folder).as_posix(): after for path, _, after in format_folder(folder)}
+    beside = ("migrations/", "languages/")  # maps and translations are no part of a version
+    assert written == {name: after for name, after in formatted.items() if not name.startswith(beside)}
 
 
 def test_an_earlier_version_is_written_from_its_lock(content: Path) -> None:

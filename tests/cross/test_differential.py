@@ -20,8 +20,12 @@ from service.app import create_app
 from service.settings import Settings
 
 CALLS, SEED = 600, 7311
-GOOD = 6
+GOOD = 8
 """How often every route is asked well at the end; more than once, for other calls may have taken what one needs."""
+CYCLES = ("2026", "2025", "2024")
+DISMISSED, CONFIRMED = "p9.api.legal", "p9.pnr.legal"
+EARLIER = [{"question": question, "kind": "unknown"} for question in (DISMISSED, CONFIRMED)]
+"""What was answered in the second assessment, whose cycle is the earlier one; it is answered in no other way."""
 MADE_UP = "00000000-0000-7000-8000-000000000000"
 VARIES = (
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-]00:00)"), "MOMENT"),
@@ -63,7 +67,9 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         made(chance, questions, "PUT", "/v1/states/{state}", good=True),
         *(made(chance, questions, "PUT", "/v1/states/{state}/agencies/{code}", good=True) for _ in range(4)),
         *(made(chance, questions, "PUT", "/v1/states/{state}/sites/{code}", good=True) for _ in range(8)),
-        *(made(chance, questions, "POST", "/v1/states/{state}/assessments", good=True) for _ in range(3)),
+        *(sent("POST", "/v1/states/{state}/assessments", {"checklist": "unga-73-11", "cycle": y}) for y in CYCLES),
+        sent("POST", "/v1/assessments/{assessment}/answers", {"rows": EARLIER}, assessment="{second}"),
+        sent("POST", "/v1/assessments/{assessment}/proposals", {"from": "{second}"}),
         *(made(chance, questions, "POST", "/v1/assessments/{assessment}/answers", good=True) for _ in range(4)),
     ]
     busy = [route for route in routes if "}/answers" in route[1] or "sites" in route[1]]
@@ -71,6 +77,12 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         method, route = chance.choice(busy if chance.random() < 0.6 else routes)
         opening.append(made(chance, questions, method, route, good=chance.random() < 0.6))
     return [*opening, *(made(chance, questions, method, route, good=True) for method, route in routes * GOOD)]
+
+
+def sent(method: str, route: str, body: object, assessment: str = "{first}") -> Recorded:
+    """A good call that stands at the beginning of every list."""
+    path = route.format(state="QZA", assessment=assessment)
+    return Recorded("all", method, route, path, {}, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
 def made(chance: random.Random, questions: tuple[str, ...], method: str, route: str, *, good: bool) -> Recorded:
@@ -81,9 +93,7 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
         state="QZA" if good or chance.random() < 0.7 else chance.choice(["QZB", "qza", "ZZZZ"]),
         assessment="{first}" if good or chance.random() < 0.7 else chance.choice(["{second}", MADE_UP, "x"]),
         code=code,
-        question=chance.choice(questions)
-        if good or chance.random() < 0.8
-        else chance.choice(["p9.none", "P9", "p9..x"]),
+        question=which(chance, questions, route, good=good),
         checklist="unga-73-11" if good or chance.random() < 0.5 else "unga-1",
         instrument="a-res-73-11" if good or chance.random() < 0.5 else "none",
     )
@@ -93,6 +103,8 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
         headers = {"if-none-match": "*"} if chance.random() < 0.2 else {"if-match": match}
         if not good and chance.random() < 0.3:
             headers = chance.choice([{}, {"if-match": "1"}, {"if-match": "*", "if-none-match": "*"}])
+    if route.endswith("/upgrade") and good:
+        headers["if-match"] = "*"
     if method == "POST" and chance.random() < 0.4:
         headers["idempotency-key"] = f"key-{chance.randrange(12)}" if good else "a b"
     body = written(chance, questions, method, route, good=good)
@@ -104,6 +116,15 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
     return Recorded(who, method, route, path, params, headers, body)
 
 
+def which(chance: random.Random, questions: tuple[str, ...], route: str, *, good: bool) -> str:
+    """The question: of a proposal, one that was answered before."""
+    if not good and chance.random() < 0.2:
+        return chance.choice(["p9.none", "P9", "p9..x"])
+    if "/proposals/" in route:
+        return CONFIRMED if route.endswith("/confirm") else DISMISSED
+    return chance.choice(questions)
+
+
 def site(chance: random.Random, good: bool) -> str:  # noqa: FBT001  # one flag through all of the maker
     return f"S{chance.randrange(8)}" if good or chance.random() < 0.8 else chance.choice(["s1", "NONE", "S 1"])
 
@@ -112,8 +133,10 @@ def asked(chance: random.Random, route: str, *, good: bool) -> dict[str, str]:
     """The query."""
     params: dict[str, str] = {}
     paged = route.endswith(("/sites", "/agencies", "/assessments", "/questions", "/answers", "/history"))
-    if route.endswith(("/{question}", "/history", "/answers", "/questions")) and chance.random() < 0.5:
+    if route.endswith(("answers/{question}", "/history", "/answers", "/questions")) and chance.random() < 0.5:
         params["site"] = site(chance, good)
+    if route.endswith("/compare"):
+        params["with"] = "{second}" if good else MADE_UP
     if paged and chance.random() < 0.5:
         params["limit"] = str(chance.choice([1, 2, 5, 200] if good else [0, 201, "x"]))
     if paged and chance.random() < 0.4:
@@ -167,6 +190,9 @@ def written(chance: random.Random, questions: tuple[str, ...], method: str, rout
         "/v1/states/{state}/assessments": {"checklist": "unga-73-11", "cycle": f"20{chance.randrange(20, 40)}"},
         "/v1/assessments/{assessment}/answers": {"rows": rows},
         "/v1/assessments/{assessment}/answers/{question}": answer,
+        "/v1/assessments/{assessment}/upgrade": {} if good else {"to": chance.choice(["9.9.9", "1"])},
+        "/v1/assessments/{assessment}/proposals": {"from": "{second}" if good else MADE_UP},
+        "/v1/assessments/{assessment}/proposals/{question}/confirm": {},
     }
     if route.endswith("/import"):
         return ("code,name,type,travellers\n" + "\n".join(lines)).encode()
@@ -192,9 +218,10 @@ class Player:
         path = call.path
         for name, value in names.items():
             path = path.replace(name, value)
-        params = {name: self.cursor if value == "{cursor}" else value for name, value in call.params.items()}
-        client = self.callers[call.who]
-        return client.request(call.method, path, params=params, headers=call.headers, content=call.body)
+        names["{cursor}"] = self.cursor
+        params = {name: names.get(value, value) for name, value in call.params.items()}
+        body = call.body and call.body.replace(b"{second}", names["{second}"].encode())
+        return self.callers[call.who].request(call.method, path, params=params, headers=call.headers, content=body)
 
     def _remember(self, call: Recorded, answer: Response) -> None:
         if not answer.headers.get("content-type", "").startswith("application/json"):
