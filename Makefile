@@ -16,7 +16,7 @@ EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check fmt cov bench fuzz openapi messages oscal requirements wheel clean
+.PHONY: help install demo run test check fmt cov bench fuzz openapi permissions messages oscal requirements wheel clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,10 @@ fuzz: $(READY)/dev ## Make up many requests from the OpenAPI description (long)
 openapi: $(READY)/dev ## Write docs/openapi.json anew
 	$(BIN)/stocktake-service openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
+
+permissions: $(READY)/dev ## Write docs/permissions.md anew, from the policy table
+	$(BIN)/stocktake-service permissions > docs/permissions.md.new
+	mv docs/permissions.md.new docs/permissions.md
 
 messages: $(READY)/dev ## Gather the sentences of the code for translators and bring their catalogues up to date
 	$(BIN)/python -m service.languages.messages

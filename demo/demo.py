@@ -119,7 +119,7 @@ def prepare(out: Path) -> str:
     upgrade(url)
     database = Database(url, 2)
     now = datetime.now(UTC)
-    with database.transaction(writes=True) as connection:
+    with database.transaction(writes=True, state=STATE) as connection:
         publish(connection, LOCK.read_bytes(), now)
         key = create_key(connection, STATE, "demo", scopes=frozenset(Scope), days=90, now=now)
     database.close()

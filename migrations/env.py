@@ -7,7 +7,8 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import URL, NullPool, create_engine
 from sqlmodel.sql.sqltypes import AutoString
 
-from service.db.tables import Row
+from service.db import access_tables, signoff_tables, tables  # noqa: F401  # every table, so that Row knows them
+from service.db.rows import Row
 from service.db.types import Code, Moment
 
 

@@ -8,6 +8,7 @@ import typer
 
 from service.access import usecases as access
 from service.access.policy import Scope
+from service.access.table import page
 from service.assessments.commands import count_questions
 from service.catalogue.commands import app as checklists
 from service.catalogue.comparing import diff
@@ -15,6 +16,7 @@ from service.catalogue.exchange import answers_schema, oscal, read_oscal
 from service.catalogue.publishing import publish
 from service.catalogue.translating import texts
 from service.db import migrating
+from service.db.roles import grant
 from service.db.session import Database
 from service.errors import Problem
 from service.settings import Settings
@@ -33,9 +35,18 @@ checklists.command("answer-schema")(answers_schema)
 
 
 @app.command()
-def migrate() -> None:
-    """Bring the database (STOCKTAKE_DATABASE_URL) to the newest schema; safe to repeat."""
-    migrating.upgrade(Settings().database)
+def migrate(
+    runtime: Annotated[str | None, typer.Option(help="The PostgreSQL role that serves; it gets what it needs.")] = None,
+    backup: Annotated[str | None, typer.Option(help="The PostgreSQL role that makes backups.")] = None,
+) -> None:
+    """Bring the database (STOCKTAKE_DATABASE_URL) to the newest schema; safe to repeat.
+
+    On PostgreSQL run it as the owner, and name the roles that serve and that make backups: they are given their rights.
+    """
+    url = Settings().database
+    migrating.upgrade(url)
+    if runtime is not None:
+        grant(url, runtime, backup)
     typer.echo("The database is up to date.")
 
 
@@ -65,6 +76,12 @@ def openapi() -> None:
     typer.echo(document())
 
 
+@app.command()
+def permissions() -> None:
+    """Print who may do what; `make permissions` keeps it in docs/permissions.md."""
+    typer.echo(page(), nl=False)
+
+
 @keys.command("create")
 def create_key(
     state: Annotated[str, typer.Option(help="The member state, ISO 3166-1 alpha-3, for example QZA.")],
@@ -75,7 +92,7 @@ def create_key(
     """Make a key and print it, this once: the database keeps only a digest."""
     if len(state) != 3 or not (state.isascii() and state.isalpha() and state.isupper()):  # alpha-3
         raise typer.BadParameter("three capital letters, ISO 3166-1 alpha-3", param_hint="--state")
-    with _database().transaction(writes=True) as connection:
+    with _database().transaction(writes=True, state=state) as connection:
         now = datetime.now(UTC)
         typer.echo(access.create_key(connection, state, name, scopes=frozenset(scope), days=days, now=now))
 
@@ -87,7 +104,7 @@ def revoke_key(
 ) -> None:
     """Revoke a key; it opens nothing from the next request on."""
     try:
-        with _database().transaction(writes=True) as connection:
+        with _database().transaction(writes=True, state=state) as connection:
             access.revoke_key(connection, state, key_id, now=datetime.now(UTC))
     except Problem as problem:
         typer.echo(problem.detail, err=True)

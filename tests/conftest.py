@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from starlette.testclient import TestClient
 
 from postgres_server import PostgresServer, postgres_server
@@ -20,12 +21,15 @@ from service.access.usecases import create_key
 from service.app import create_app
 from service.catalogue.store import publish
 from service.db.migrating import upgrade
+from service.db.roles import grant
 from service.db.session import Database
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
 EVERY_SCOPE = frozenset(Scope)
+OWNER, RUNTIME, BACKUP = "stocktake_owner", "stocktake_run", "stocktake_backup"
+"""The roles of PostgreSQL: who migrates, who serves, who makes backups."""
 INVENTED = ROOT / "tests" / "invented" / "tide-bells"
 
 
@@ -51,8 +55,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: PostgresServer) -> str:
-    _run(postgres, "CREATE DATABASE template_migrated")
-    _prepare(postgres.url("template_migrated"))
+    """Migrated by its owner; the service runs as a role with less. Neither is a superuser, whom no wall would hold."""
+    for role in (OWNER, RUNTIME, f"{BACKUP} BYPASSRLS"):
+        _run(postgres, f"CREATE ROLE {role} LOGIN")
+    _run(postgres, f"CREATE DATABASE template_migrated OWNER {OWNER}")
+    _prepare(postgres.url("template_migrated", user=OWNER))
+    grant(make_url(postgres.url("template_migrated", user=OWNER)), RUNTIME, BACKUP)
     return "template_migrated"
 
 
@@ -83,9 +91,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
     """A fresh PostgreSQL database, migrated, with the checklist published."""
     name = f"test_{uuid4().hex}"
-    _run(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
-    yield postgres.url(name)
+    _run(postgres, f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    yield postgres.url(name, user=OWNER)
     _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def served_by(owner_url: str) -> str:
+    """The address of the same database for the role that runs the service."""
+    return owner_url.replace(f"//{OWNER}@", f"//{RUNTIME}@")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -101,6 +114,8 @@ class World:
 
     app: FastAPI
     settings: Settings
+    owner_url: str
+    """The same database for the role that owns it: who migrates, and publishes checklists."""
     _clients: list[TestClient] = field(default_factory=list)
 
     @property
@@ -108,9 +123,19 @@ class World:
         found: Database = self.app.state.database
         return found
 
+    @contextmanager
+    def publishing(self) -> Iterator[Connection]:
+        """A transaction of the database's owner, who alone enters checklists."""
+        database = Database(self.owner_url, 2)
+        try:
+            with database.transaction(writes=True) as connection:
+                yield connection
+        finally:
+            database.close()
+
     def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> str:
         """A new key of this state."""
-        with self.database.transaction(writes=True) as connection:
+        with self.database.transaction(writes=True, state=state) as connection:
             return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC))
 
     def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
@@ -146,7 +171,7 @@ class World:
 def world(database_url: str) -> Iterator[World]:
     """An application on a fresh database, on both kinds."""
     os.environ.pop("STOCKTAKE_DATABASE_URL", None)
-    settings = Settings(database_url=database_url, pool=4)
+    settings = Settings(database_url=served_by(database_url), pool=4)
     app = create_app(settings)
-    yield World(app, settings)
+    yield World(app, settings, database_url)
     app.state.database.close()

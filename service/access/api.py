@@ -6,6 +6,7 @@ before, in an async line without a thread, so that a crowd cannot starve the poo
 
 import functools
 import re
+import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -19,7 +20,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import Connection
 
 from service.access import keys, usecases
-from service.access.policy import Action, Principal, authorize, require_own
+from service.access.policy import POLICY, Action, Principal, authorize, require_own
+from service.audit import store as log
+from service.audit.chain import Deed, Event
 from service.db.session import Database
 from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
 from service.http import idempotency, requests, strict_json
@@ -44,14 +47,18 @@ class Work:
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.action: Action = request.state.action
         self.now = datetime.now(UTC)
         self.body = b""
-        self.writes = request.method not in _SAFE
+        self.acts = request.method not in _SAFE
+        self.writes = self.acts or POLICY[self.action].logged
+        self._unlogged = self.writes
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         database: Database = self.request.app.state.database
-        self.connection = self._stack.enter_context(database.transaction(writes=self.writes))
+        state = self.request.state.credential.state
+        self.connection = self._stack.enter_context(database.transaction(writes=self.writes, state=state))
         return self
 
     def __exit__(
@@ -71,18 +78,43 @@ class Work:
 
     def release(self) -> None:
         """End the transaction before long work that needs no connection."""
+        self.settle()
         self._stack.pop_all().close()
 
-    def identify(self, action: Action) -> None:
+    def identify(self) -> None:
         """Find out who calls and whether they may."""
         self.principal = usecases.identify(self.connection, self.request.state.credential, self.now)
-        authorize(self.principal, action)
+        self.request.state.caller = self.principal
+        authorize(self.principal, self.action, self.now)
+
+    def log(self, deed: Deed, state: str | None = None) -> Event:
+        """Write this request's event now, in place of the one it would have left; in another state's log if named."""
+        self._unlogged = False
+        return log.append(self.connection, state or self.state, deed, self.now)
+
+    def changed(self, things: int) -> None:
+        """Say how many things this request changed; one that changed nothing, such as a dry run, leaves no event."""
+        self._unlogged = self._unlogged and things > 0
+
+    def settle(self) -> None:
+        """Leave the event of what was done, unless it is written already."""
+        if not self._unlogged:
+            return
+        deed = Deed(self.principal.id, self.action, self.subject)
+        self.log(deed.saying(secrets.token_bytes(32), self.body) if self.body else deed)
+
+    @property
+    def subject(self) -> str:
+        """The address of what this is about, as the log names it."""
+        site = self.request.query_params.get("site")
+        path: str = self.request.scope["path"]
+        return path if site is None else f"{path}?site={site}"
 
 
 async def admit(request: Request) -> AsyncIterator[Work]:
     """Wait in line, without a thread, until this request may hold a connection."""
     work = Work(request)
-    if work.writes:
+    if work.acts:
         work.body = await request.body()
     gate: CapacityLimiter = request.app.state.gates[work.writes]
     async with gate:
@@ -112,7 +144,7 @@ class Guarded(APIRoute):
         if declared is None:
             raise Undeclared(f"{path} declares no action; say declares(Action…) on the route.")
         self.action = Action(declared)
-        super().__init__(path, _through_the_door(endpoint, self.action), **options)
+        super().__init__(path, _through_the_door(endpoint), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Look at the key's form and read the body strictly before anything else does."""
@@ -120,6 +152,7 @@ class Guarded(APIRoute):
         known = _query_names(self.dependant)
 
         async def read(request: Request) -> Response:
+            request.state.action = self.action
             request.state.credential = _credential(request)
             if request.scope["query_string"]:
                 _require_known(request, known)
@@ -142,18 +175,22 @@ class StrictRequest(Request):
         return self.value
 
 
-def _through_the_door(endpoint: Callable[..., Response], action: Action) -> Callable[..., Response]:
+def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Response]:
     @functools.wraps(endpoint)
     def run(**arguments: Any) -> Response:  # noqa: ANN401  # whatever the endpoint takes
         work: Work = arguments["work"]
+
+        def act() -> Response:
+            response = endpoint(**arguments)
+            work.settle()
+            return response
+
         with work:
-            work.identify(action)
+            work.identify()
             if "state" in arguments:
                 require_own(work.principal, arguments["state"])
             keyed = _keyed(work)
-            if keyed is None:
-                return endpoint(**arguments)
-            return idempotency.once(work.connection, keyed, lambda: endpoint(**arguments))
+            return act() if keyed is None else idempotency.once(work.connection, keyed, act)
 
     return run
 
@@ -167,7 +204,7 @@ def _keyed(work: Work) -> idempotency.Keyed | None:
     path = work.request.scope["path"]
     target = f"{path}?{work.request.scope['query_string'].decode('latin-1')}"
     mark = idempotency.fingerprint(target, work.body)
-    return idempotency.Keyed(work.state, work.principal.key, path, key, mark, work.now)
+    return idempotency.Keyed(work.state, work.principal.id, path, key, mark, work.now)
 
 
 def _credential(request: Request) -> keys.Credential:

@@ -22,6 +22,7 @@ from service.http import answers
 from service.http.paging import Pages, cursor_of, foreign_cursor
 from service.http.preconditions import Precondition
 from service.registry.api import StateInPath
+from service.registry.usecases import changes
 from stocktake.models.answers import Answer, AnswerChange, AnswerEntry, AnswerRows
 from stocktake.models.assessments import (
     Assessment,
@@ -118,7 +119,9 @@ def list_answers(
 def put_answers(
     assessment: UUID, body: AnswerRows, shelf: Shelved, work: Job, dry_run: Annotated[bool, Query()] = False
 ) -> Response:
-    return answers.view(_answering(work, shelf, assessment).put_many(body.rows, work.words, dry_run=dry_run))
+    verdicts = _answering(work, shelf, assessment).put_many(body.rows, work.words, dry_run=dry_run)
+    work.changed(changes(verdicts))
+    return answers.view(verdicts)
 
 
 @router.get(
@@ -178,7 +181,7 @@ def get_history(
     return answers.rows(page, following)
 
 
-@router.get("/assessments/{assessment}/scores", summary="Scores", **declares(Action.ASSESSMENT_READ, Scores))
+@router.get("/assessments/{assessment}/scores", summary="Scores", **declares(Action.RESULT_READ, Scores))
 def get_scores(assessment: UUID, shelf: Shelved, work: Job) -> Response:
     return answers.view(_results(work, shelf, assessment).scores())
 
@@ -186,14 +189,14 @@ def get_scores(assessment: UUID, shelf: Shelved, work: Job) -> Response:
 @router.get(
     "/assessments/{assessment}/coverage",
     summary="Where the sites stand, by type",
-    **declares(Action.ASSESSMENT_READ, Coverage),
+    **declares(Action.RESULT_READ, Coverage),
 )
 def get_coverage(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
     found = _results(work, shelf, assessment, language)
     return answers.in_language(answers.view(found.coverage()), found.language)
 
 
-@router.get("/assessments/{assessment}/gaps", summary="Gaps by priority", **declares(Action.ASSESSMENT_READ, Page[Gap]))
+@router.get("/assessments/{assessment}/gaps", summary="Gaps by priority", **declares(Action.GAP_READ, Page[Gap]))
 def get_gaps(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
     found = _results(work, shelf, assessment, language)
     return answers.in_language(answers.page(found.gaps()), found.language)
@@ -202,7 +205,7 @@ def get_gaps(assessment: UUID, shelf: Shelved, work: Job, language: Language) ->
 @router.get(
     "/assessments/{assessment}/checks",
     summary="Cross-checks and indicators",
-    **declares(Action.ASSESSMENT_READ, Checks),
+    **declares(Action.RESULT_READ, Checks),
 )
 def get_checks(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
     found = _results(work, shelf, assessment, language)
@@ -214,7 +217,7 @@ def _results(work: Work, shelf: Shelf, assessment: UUID, language: WantedLanguag
 
 
 def _answering(work: Work, shelf: Shelf, assessment: UUID) -> Answering:
-    return Answering(work.connection, shelf, work.state, assessment, Writing(work.principal.key, work.now))
+    return Answering(work.connection, shelf, work.state, assessment, Writing(work.principal.id, work.now))
 
 
 def _check_spot(work: Work, shelf: Shelf, assessment: UUID, question: str, site: str | None) -> None:

@@ -24,7 +24,8 @@ _LIST = (
 _BUMP = update(_T).where(*_MINE).values(version=_T.c.version + 1, updated_at=bindparam("moment"))
 _SITE = Site.__table__
 _HAS_SITE = exists().where(_SITE.c.state == bindparam("of_state"), _SITE.c.code == bindparam("at_site"))
-_BUMP_AT = _BUMP.returning(_T.c.digest, _T.c.checklist_version, _T.c.period_end, _HAS_SITE.label("has_site"))
+_JUDGED_BY = (_T.c.status, _T.c.digest, _T.c.checklist_version, _T.c.period_end)
+_BUMP_AT = _BUMP.returning(*_JUDGED_BY, _HAS_SITE.label("has_site"))
 _BUMP = _BUMP.returning(_T.c.id)
 _OPEN = {
     name: dialect.insert(_T).on_conflict_do_nothing(index_elements=["state", "checklist", "cycle"]).returning(_T.c.id)
@@ -51,7 +52,7 @@ class NewRow:
 def open_new(connection: Connection, new: NewRow) -> bool:
     """Enter it; whether there was none for this checklist and cycle."""
     row = {name: getattr(new, name) for name in NewRow.__slots__}
-    row |= {"status": "draft", "version": 1, "updated_at": new.opened_at}
+    row |= {"status": "draft", "revision": 1, "version": 1, "updated_at": new.opened_at}
     return connection.execute(_OPEN[connection.dialect.name], row).one_or_none() is not None
 
 

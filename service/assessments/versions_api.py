@@ -29,7 +29,7 @@ UpTo = Annotated[VersionText | None, Query(description="The version to move to; 
 @router.get(
     "/assessments/{assessment}/upgrade",
     summary="What a move to a newer version would do to each answer",
-    **declares(Action.ASSESSMENT_READ, Upgrade, also=(409,)),
+    **declares(Action.RESULT_READ, Upgrade, also=(409,)),
 )
 def preview_upgrade(assessment: UUID, shelf: Shelved, work: Job, to: UpTo = None) -> Response:
     seen = Upgrading(work.connection, shelf, work.state, assessment).preview(to)
@@ -44,6 +44,7 @@ def preview_upgrade(assessment: UUID, shelf: Shelved, work: Job, to: UpTo = None
 def apply_upgrade(assessment: UUID, body: UpgradeTo, replaces: Precondition, shelf: Shelved, work: Job) -> Response:
     upgrading = Upgrading(work.connection, shelf, work.state, assessment)
     done = upgrading.apply(body.to, replaces.version, _writing(work))
+    work.changed(int(done.applied))
     return answers.view(done, version=done.version)
 
 
@@ -96,7 +97,7 @@ def dismiss_proposal(
 @router.get(
     "/assessments/{assessment}/compare",
     summary="This assessment beside one of an earlier cycle, like for like",
-    **declares(Action.ASSESSMENT_READ, Comparison, also=(409,)),
+    **declares(Action.RESULT_READ, Comparison, also=(409,)),
 )
 def compare(
     assessment: UUID,
@@ -108,7 +109,7 @@ def compare(
 
 
 def _writing(work: Work) -> Writing:
-    return Writing(work.principal.key, work.now)
+    return Writing(work.principal.id, work.now)
 
 
 def _proposing(work: Work, shelf: Shelf, assessment: UUID) -> Proposing:

@@ -1,11 +1,12 @@
-"""Engines, and the one place where a transaction begins, commits and rolls back."""
+"""Engines, and the one place where a transaction begins, commits and rolls back, and learns whose rows it may see."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import IsolationLevel
+from psycopg import Connection as PostgresConnection
+from sqlalchemy import URL, Connection, Engine, QueuePool, bindparam, create_engine, event, make_url, text
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -21,6 +22,12 @@ LIMITS = ("statement_timeout=15s", "lock_timeout=10s", "idle_in_transaction_sess
 """What every PostgreSQL connection is held to: a stuck row or a lost client must not stop the pool."""
 
 
+STATE = "app.state"
+"""The variable of a PostgreSQL transaction that row-level security compares with (migration 0004)."""
+_TENANT = re.compile("[A-Z]{3}")
+_SET_STATE = text(f"SELECT set_config('{STATE}', :state, true)").bindparams(bindparam("state"))
+
+
 class Database:
     """The engines of one database: one writer and a pool of readers on SQLite, a pool for each on PostgreSQL."""
 
@@ -34,14 +41,19 @@ class Database:
             self._writer = _sqlite(address, 1, begin="BEGIN IMMEDIATE")
         else:
             # One snapshot for all that a request reads, as on SQLite: groups and tallies of two moments do not fit
-            self._reader = _postgresql(address, pool, "REPEATABLE READ")
-            self._writer = _postgresql(address, pool, "READ COMMITTED")
+            self._reader = _postgresql(address, pool, "BEGIN ISOLATION LEVEL REPEATABLE READ")
+            self._writer = _postgresql(address, pool, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
     @contextmanager
-    def transaction(self, *, writes: bool) -> Iterator[Connection]:
-        """One transaction: committed on return, rolled back on any error."""
+    def transaction(self, *, writes: bool, state: str | None = None) -> Iterator[Connection]:
+        """One transaction: committed on return, rolled back on any error.
+
+        ``state`` is whose rows it is about; without it PostgreSQL shows no row of any state.
+        """
         engine = self._writer if writes else self._reader
         with engine.connect() as connection:
+            if state is not None:
+                connection.execution_options(state=tenant(state))
             yield connection
             connection.commit() if writes else connection.rollback()
 
@@ -51,16 +63,39 @@ class Database:
             engine.dispose()
 
 
-def _postgresql(address: URL, pool: int, isolation: IsolationLevel) -> Engine:
+def tenant(state: str) -> str:
+    """A code that may stand in a statement; ValueError for anything else."""
+    if not _TENANT.fullmatch(state):
+        raise ValueError("a tenant is named by three capital letters")
+    return state
+
+
+def act_for(connection: Connection, state: str) -> None:
+    """Let the rest of the transaction be about this state: for what is only known after it began."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SET_STATE, {"state": tenant(state)})
+
+
+def _postgresql(address: URL, pool: int, begin: str) -> Engine:
     # No parameters in errors, here and below: they are answers, and an error's text goes to the log
-    return create_engine(
+    engine = create_engine(
         address,
         pool_size=pool,
         max_overflow=0,
-        isolation_level=isolation,
+        isolation_level="AUTOCOMMIT",  # the driver would spend a round trip on its own BEGIN: we begin ourselves
         hide_parameters=True,
         connect_args={"options": " ".join(f"-c {limit}" for limit in LIMITS)},
     )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, PostgresConnection)  # noqa: S101  # the engine's own driver
+        state = connection.get_execution_options().get("state")
+        # BEGIN and the tenant in one round trip; the code is three letters, which tenant() saw to
+        driver.execute(begin if state is None else f"{begin}; SELECT set_config('{STATE}', '{state}', true)")
+
+    return engine
 
 
 def _sqlite(address: URL, pool: int, *, begin: str) -> Engine:

@@ -1,26 +1,16 @@
-"""Every table. What belongs to a state has the state first in its key, and refers to its own state only."""
+"""Tables of checklists, of the register, and of assessments; ``access_tables`` and ``signoff_tables`` hold the rest.
+
+What belongs to a state has the state first in its key, and refers to its own state only.
+"""
 
 from datetime import date, datetime
-from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, MetaData, Table, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field
 
+from service.db.rows import Row
 from service.db.types import Code, Moment
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Row(SQLModel):
-    __table__: ClassVar[Table]
-    metadata = MetaData(naming_convention=NAMES)
 
 
 class ChecklistVersion(Row, table=True):
@@ -60,39 +50,6 @@ class ChecklistLanguage(Row, table=True):
     texts: str = Field(sa_type=Text)
     """JSON: text by key."""
     published_at: datetime = Field(sa_type=Moment)
-
-
-class ApiKey(Row, table=True):
-    """A credential of one state. The secret itself is nowhere, only its SHA-256."""
-
-    __tablename__ = "api_key"
-
-    id: str = Field(primary_key=True)
-    state: str = Field(index=True)
-    name: str
-    secret_sha256: str
-    scopes: str
-    """Space separated, sorted."""
-    created_at: datetime = Field(sa_type=Moment)
-    expires_at: datetime = Field(sa_type=Moment)
-    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
-
-
-class Idempotency(Row, table=True):
-    """What a keyed POST was answered with, kept with its effect."""
-
-    __tablename__ = "idempotency"
-    __table_args__ = (Index(None, "state", "created_at"),)
-
-    state: str = Field(primary_key=True)
-    api_key: str = Field(primary_key=True)
-    route: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    fingerprint: str
-    status: int
-    body: str = Field(sa_type=Text)
-    etag: str | None = None
-    created_at: datetime = Field(sa_type=Moment)
 
 
 class MemberState(Row, table=True):
@@ -161,6 +118,9 @@ class Assessment(Row, table=True):
     period_start: date
     period_end: date
     status: str
+    """``draft``, ``submitted`` or ``approved``."""
+    revision: int
+    """1, and one more each time an approved assessment is opened again for a correction."""
     version: int
     """Counts every change of the assessment and of its answers."""
     opened_at: datetime = Field(sa_type=Moment)

@@ -9,14 +9,14 @@ from fastapi import Response
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.db.tables import Idempotency
+from service.db.access_tables import Idempotency
 from service.errors import Conflict, Invalid
 from service.http.answers import JSON
 from service.languages.words import mark
 
 KEPT = timedelta(hours=72)
 _T = Idempotency.__table__
-_KEY = ("state", "api_key", "route", "key")
+_KEY = ("state", "caller", "route", "key")
 _HERE = tuple(_T.c[name] == bindparam(f"k_{name}") for name in _KEY)
 _FIND = select(_T.c.fingerprint, _T.c.status, _T.c.body, _T.c.etag).where(*_HERE)
 _STORE = update(_T).where(*_HERE)
@@ -32,7 +32,7 @@ class Keyed:
     """One keyed request: whose it is, which route it is for, and a digest of all that it says."""
 
     state: str
-    api_key: str
+    caller: str
     route: str
     key: str
     fingerprint: str

@@ -12,7 +12,7 @@ from service.http.paging import Pages, cursor_of
 from service.http.preconditions import Precondition
 from service.http.strict_json import check_text
 from service.registry.store import SiteFilter
-from service.registry.usecases import Register
+from service.registry.usecases import Register, changes
 from stocktake.models.base import AgencyCode, Page, SiteCode, StateCode
 from stocktake.models.registry import (
     Agency,
@@ -104,7 +104,9 @@ _IMPORT["openapi_extra"] = {**_IMPORT["openapi_extra"], **_CSV}
 def import_sites(
     state: StateInPath, text: Annotated[str, Depends(csv_text)], work: Job, dry_run: Annotated[bool, Query()] = False
 ) -> Response:
-    return answers.view(Register(work.connection, state).import_sites(text, work.words, dry_run=dry_run))
+    verdicts = Register(work.connection, state).import_sites(text, work.words, dry_run=dry_run)
+    work.changed(changes(verdicts))
+    return answers.view(verdicts)
 
 
 @router.get("/sites/{code}", summary="One site", **declares(Action.SITE_READ, Site))

@@ -168,6 +168,11 @@ def tally(rows: list[RowVerdict], *, dry_run: bool) -> Verdicts:
     return Verdicts(dry_run=dry_run, rows=rows, **counts)
 
 
+def changes(verdicts: Verdicts) -> int:
+    """How many rows changed something."""
+    return 0 if verdicts.dry_run else verdicts.created + verdicts.changed
+
+
 def _same(entry: SiteEntry, standing: Record) -> bool:
     return all(getattr(standing, name) == value for name, value in entry.model_dump().items())
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from conftest import EVERY_SCOPE, World
 from service.access import keys
 from service.access.usecases import create_key, identify, revoke_key
-from service.db.tables import ApiKey
+from service.db.access_tables import ApiKey
 from service.errors import NotFound, Unauthenticated
 
 URL = "/v1/checklists"
@@ -40,7 +40,7 @@ def statements(world: World) -> list[str]:
         "Bearer é",
         "bearer x",
         "Bearer a b",
-        "stk_abcdefghij_0",
+        "stk_QZA_abcdefghij_0",
     ],
 )
 def test_junk_never_reaches_the_database(world: World, credentials: str | None) -> None:
@@ -70,22 +70,22 @@ def test_revocation_counts_from_the_next_request_on(world: World) -> None:
     key = world.key()
     caller = TestClient(world.app, headers={"authorization": f"Bearer {key}"})
     assert caller.get(URL).status_code == 200
-    with world.database.transaction(writes=True) as connection:
-        revoke_key(connection, "QZA", key[4:14], now=datetime.now(UTC))
+    with world.database.transaction(writes=True, state="QZA") as connection:
+        revoke_key(connection, "QZA", key[8:18], now=datetime.now(UTC))
     assert caller.get(URL).status_code == 401
-    with world.database.transaction(writes=True) as connection, pytest.raises(NotFound):
-        revoke_key(connection, "QZA", key[4:14], now=datetime.now(UTC))
+    with world.database.transaction(writes=True, state="QZA") as connection, pytest.raises(NotFound):
+        revoke_key(connection, "QZA", key[8:18], now=datetime.now(UTC))
 
 
 def test_another_state_cannot_revoke(world: World) -> None:
     key = world.key()
-    with world.database.transaction(writes=True) as connection, pytest.raises(NotFound):
-        revoke_key(connection, "QZB", key[4:14], now=datetime.now(UTC))
+    with world.database.transaction(writes=True, state="QZA") as connection, pytest.raises(NotFound):
+        revoke_key(connection, "QZB", key[8:18], now=datetime.now(UTC))
     assert TestClient(world.app).get(URL, headers={"authorization": f"Bearer {key}"}).status_code == 200
 
 
 def test_a_key_ends_at_its_moment(world: World) -> None:
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         text = create_key(connection, "QZA", "tool", scopes=EVERY_SCOPE, days=1, now=NOW)
         credential = keys.read(text)
         assert credential is not None
@@ -97,10 +97,13 @@ def test_a_key_ends_at_its_moment(world: World) -> None:
 
 def test_one_refusal_for_unknown_wrong_expired_and_revoked(world: World) -> None:
     texts = set()
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         good = keys.read(create_key(connection, "QZA", "tool", scopes=EVERY_SCOPE, days=1, now=NOW))
         assert good is not None
-        wrong = [(keys.Credential("aaaaaaaaaa", good.secret), NOW), (keys.Credential(good.id, "0" * 43), NOW)]
+        wrong = [
+            (keys.Credential("stk", "QZA", "aaaaaaaaaa", good.secret), NOW),
+            (keys.Credential("stk", "QZA", good.id, "0" * 43), NOW),
+        ]
         for credential, moment in [*wrong, (good, NOW + timedelta(days=2))]:
             with pytest.raises(Unauthenticated) as refusal:
                 identify(connection, credential, moment)
@@ -114,7 +117,7 @@ def test_one_refusal_for_unknown_wrong_expired_and_revoked(world: World) -> None
 
 def dump(world: World) -> str:
     """Everything in the database, in text."""
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         metadata = MetaData()
         metadata.reflect(connection)
         assert "api_key" in inspect(connection).get_table_names()
@@ -140,7 +143,7 @@ def test_the_secret_is_not_in_the_database(world: World) -> None:
 def test_a_key_of_a_scope_that_is_gone_fails_closed(world: World) -> None:
     key = world.key(scopes=frozenset())
     assert TestClient(world.app, headers={"authorization": f"Bearer {key}"}).get(URL).status_code == 403
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         connection.execute(update(ApiKey.__table__).values(scopes="superuser"))
     patient = TestClient(world.app, headers={"authorization": f"Bearer {key}"}, raise_server_exceptions=False)
     assert patient.get(URL).status_code == 500

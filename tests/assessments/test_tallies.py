@@ -163,9 +163,9 @@ def test_grouped_sites_give_what_every_site_on_its_own_gives(world: World) -> No
     for seed in range(5):
         apart = places(Random(seed))  # noqa: S311  # made-up answers, the same every time
         expected = results(one_by_one(OF, {}, apart, looked))
-        with world.database.transaction(writes=True) as connection:
+        with world.database.transaction(writes=True, state="QZA") as connection:
             keep(connection, assessment, apart)
-        with world.database.transaction(writes=False) as connection:
+        with world.database.transaction(writes=False, state="QZA") as connection:
             assert from_database(connection, assessment, looked) == expected
             for n, wrong in enumerate(WRONG):
                 differs[n] |= from_database(connection, assessment, wrong(looked)) != expected
@@ -177,10 +177,10 @@ def test_sites_are_alike_when_no_condition_tells_them_apart(world: World) -> Non
     assessment = UUID(world.assessment(world.state(sites=0)))
     values = [0.1, 0.2, 0.3, 0.3001, 24, 25, 25.0001, 26, 94.9999, 95, 96]
     apart = [Place("airport", 1, 1, {"share": Given("value", value, 2)}) for value in values]
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         keep(connection, assessment, apart)
     scope = Scope("QZA", assessment, END)
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         found = grouped(connection, scope, gates(OF))
         of_site = site_groups(connection, scope, gates(OF), found)
     sides: dict[int, list[float]] = {}

@@ -74,7 +74,7 @@ def build(url: str) -> Scene:
 
 def _fill(app: FastAPI, checklist: Checklist) -> Scene:
     now = datetime.now(UTC)
-    with app.state.database.transaction(writes=True) as connection:
+    with app.state.database.transaction(writes=True, state="QZA") as connection:
         publish(connection, lock_bytes(checklist), now)
         key = create_key(connection, STATE, "benchmark", scopes=frozenset(Scope), days=30, now=now)
     client = TestClient(app, headers={"authorization": f"Bearer {key}"})

@@ -19,7 +19,7 @@ def enter(world: World, version: str, status: str = "published") -> None:
     checklist["head"] |= {"version": version, "status": status}
     digest = hashlib.sha256(rfc8785.dumps(checklist)).hexdigest()
     lock = json.dumps({"format": "lock/1", "digest": digest, "checklist": checklist}).encode()
-    with world.database.transaction(writes=True) as connection:
+    with world.publishing() as connection:
         assert publish(connection, lock, datetime.now(UTC))
 
 

@@ -36,7 +36,7 @@ def checklist(harbour: Path) -> Checklist:
 
 def enter(world: World, checklist: Checklist, *overlays: Overlay) -> tuple[list[str], list[str]]:
     """Publish it with these translations, as the command does; the languages entered and those taken away."""
-    with world.database.transaction(writes=True) as connection:
+    with world.publishing() as connection:
         publish(connection, lock_bytes(checklist), NOW)
         new, gone = translations.replace(connection, checklist, overlays, NOW)
     return [one.language for one in new], gone
@@ -327,7 +327,7 @@ def test_texts_of_the_next_version_do_not_reach_the_published_one(
 def test_the_first_version_s_lock_still_loads_and_is_published_with_its_digest(world: World, content: Path) -> None:
     lock = (content / "migrations" / "1.0.0.lock.json").read_bytes()
     checklist, before = load_lock(lock)
-    with world.database.transaction(writes=True) as connection:
+    with world.publishing() as connection:
         publish(connection, lock, NOW)
     caller = world.caller()
     found = caller.get("/v1/checklists/unga-73-11", params={"version": "1.0.0", "language": "ru"}).json()

@@ -39,7 +39,7 @@ async def crowd(address: str, key: str, assessment: str) -> Counter[int]:
 def test_everybody_in_a_crowd_is_answered(database_url: str) -> None:
     settings = Settings(database_url=database_url, pool=POOL)
     app = create_app(settings)
-    world = World(app, settings)
+    world = World(app, settings, settings.database_url)
     caller = world.state()
     assessment = world.assessment(caller)
     with served(app) as address:
@@ -54,7 +54,7 @@ def test_a_request_that_waits_is_seen(database_url: str) -> None:
     """Without the gate, and with all connections held, a request is not answered with 200: the test above can fail."""
     settings = Settings(database_url=database_url, pool=2, renderers=1)
     app = create_app(settings)
-    world = World(app, settings)
+    world = World(app, settings, settings.database_url)
     caller = world.state(sites=0)
     app.state.database._reader.pool._timeout = 0.1
     with app.state.database.transaction(writes=False), app.state.database.transaction(writes=False):

@@ -129,7 +129,7 @@ def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(service.reports.api, "typst", PlainPages)
     chosen = Settings(database_url=str(request.getfixturevalue(request.param)), pool=4)
     app = create_app(chosen)
-    world = World(app, chosen)
+    world = World(app, chosen, chosen.database_url)
     caller, held = fill(world, "QZA", "fuzzed")
     yield Target(world, held, caller, schemathesis.openapi.from_asgi("/openapi.json", app), world.key())
     app.state.database.close()

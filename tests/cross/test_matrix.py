@@ -50,7 +50,7 @@ def expected(case: Case, action: Action) -> int:
     """The status, from the policy table and nothing else."""
     if case.caller.state is None:
         return 401
-    if not case.caller.scopes & POLICY[action]:
+    if not case.caller.scopes & POLICY[action].scopes:
         return 403
     if owned(case.path) and case.of.state != case.caller.state:
         return 404
@@ -91,11 +91,11 @@ def bad_keys(world: World) -> Mapping[str, str]:
     good = world.key(OWN)
     known = keys.read(good)
     assert known is not None
-    wrong = keys.write(keys.Credential(known.id, "0" * keys.SECRET_LENGTH))
-    unknown = keys.write(keys.Credential("aaaaaaaaaa", known.secret))
+    wrong = keys.write(keys.Credential("stk", OWN, known.id, "0" * keys.SECRET_LENGTH))
+    unknown = keys.write(keys.Credential("stk", OWN, "aaaaaaaaaa", known.secret))
     revoked = world.key(OWN)
-    with world.database.transaction(writes=True) as connection:
-        revoke_key(connection, OWN, revoked[4:14], now=now)
+    with world.database.transaction(writes=True, state="QZA") as connection:
+        revoke_key(connection, OWN, revoked[8:18], now=now)
         before = now - timedelta(days=31)
         expired = create_key(connection, OWN, "old", scopes=frozenset(Scope), days=30, now=before)
     bad = {"misformed": good[:-1], "unknown": unknown, "wrong secret": wrong, "revoked": revoked, "expired": expired}

@@ -38,7 +38,7 @@ FIELD = re.compile(
 @pytest.fixture
 def caller(world: World, invented: Path) -> TestClient:
     """Somebody of a state with two sites, where the invented checklist is published beside the real one."""
-    with world.database.transaction(writes=True) as connection:
+    with world.publishing() as connection:
         assert publish(connection, lock_bytes(load(invented).checklist), datetime(2026, 1, 2, tzinfo=UTC))
     return world.state("QZA", sites=2)
 

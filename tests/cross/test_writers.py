@@ -118,7 +118,7 @@ def versions(caller: TestClient, assessment: str, site: str) -> list[tuple[int, 
 def test_no_write_is_lost(database_url: str, writes: int) -> None:
     settings = Settings(database_url=database_url, pool=WRITERS)
     app = create_app(settings)
-    world = World(app, settings)
+    world = World(app, settings, settings.database_url)
     caller, assessment = begun(world)
     with served(app) as address:
         statuses, acknowledged = run(address, world, assessment, writes)
@@ -135,7 +135,7 @@ def test_writers_who_do_not_look_lose_writes(sqlite_url: str) -> None:
     """The count can go wrong: it does for writers who write over whatever stands."""
     settings = Settings(database_url=sqlite_url, pool=WRITERS)
     app = create_app(settings)
-    world = World(app, settings)
+    world = World(app, settings, settings.database_url)
     caller, assessment = begun(world)
     with served(app) as address:
         _, acknowledged = run(address, world, assessment, 25, careless=True)
@@ -162,7 +162,7 @@ def together(address: str, key: str, path: str, body: object, header: dict[str, 
 def test_one_key_has_one_effect_however_many_send_it(database_url: str) -> None:
     settings = Settings(database_url=database_url, pool=WRITERS)
     app = create_app(settings)
-    world = World(app, settings)
+    world = World(app, settings, settings.database_url)
     caller = world.state(sites=0)
     key = world.key(scopes=frozenset({Scope.REGISTRY}))
     with served(app) as address:
@@ -178,7 +178,7 @@ def test_one_key_has_one_effect_however_many_send_it(database_url: str) -> None:
 def test_without_a_key_one_of_many_creates_and_the_others_are_told(database_url: str) -> None:
     settings = Settings(database_url=database_url, pool=WRITERS)
     app = create_app(settings)
-    world = World(app, settings)
+    world = World(app, settings, settings.database_url)
     world.state(sites=0)
     key = world.key()
     with served(app) as address:

@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect, make_url
 
 from service.db.migrating import configuration, downgrade, upgrade
-from service.db.tables import Row
+from service.db.rows import Row
 
 
 def tables(url: str) -> dict[str, list[str]]:

@@ -8,15 +8,19 @@ from sqlalchemy import Connection, Index, Table, UniqueConstraint, func, insert,
 from sqlalchemy.exc import IntegrityError
 
 from conftest import World
-from service.db.tables import Agency, Answer, ApiKey, Assessment, MemberState, Row, Site
+from service.db.access_tables import ApiKey, Issuer
+from service.db.rows import Row, of_states
+from service.db.session import act_for
+from service.db.tables import Agency, Answer, Assessment, MemberState, Site
 
 STATES = ("QZA", "QZB")
-GLOBAL = {"checklist_version", "checklist_language", "api_key", "member_state"}
+GLOBAL = {"checklist_version", "checklist_language", "issuer", "member_state"}
 """Tables whose key is not of a state, or is the state."""
 
 
 def fill(connection: Connection) -> None:
     for state in STATES:
+        act_for(connection, state)
         row = {"code": state, "name": state, "un_member": True, "interpol_member": True, "version": 1}
         connection.execute(insert(MemberState.__table__), row)
     agency = {"state": "QZB", "code": "BG", "name": "theirs", "kind": "police", "version": 1}
@@ -46,13 +50,16 @@ def site(state: str, **changes: object) -> dict[str, object]:
     ],
 )
 def test_a_site_refers_to_its_own_state_only(world: World, row: dict[str, object], fits: bool) -> None:  # noqa: FBT001
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         fill(connection)
     if fits:
-        with world.database.transaction(writes=True) as connection:
+        with world.database.transaction(writes=True, state=str(row["state"])) as connection:
             connection.execute(insert(Site.__table__), row)
     else:
-        with pytest.raises(IntegrityError), world.database.transaction(writes=True) as connection:
+        with (
+            pytest.raises(IntegrityError),
+            world.database.transaction(writes=True, state=str(row["state"])) as connection,
+        ):
             connection.execute(insert(Site.__table__), row)
 
 
@@ -64,12 +71,13 @@ def test_an_answer_refers_to_an_assessment_of_its_own_state(world: World) -> Non
         f"/v1/assessments/{own}/answers/p9.check.legal", json={"value": "yes"}, headers={"if-match": "*"}
     ).is_success
     answer = Answer.__table__
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         row = dict(connection.execute(select(answer)).one()._mapping)
     for changes in ({"state": "QZB"}, {"assessment": uuid4()}, {"level": 5}, {"grade": -1}):
-        with pytest.raises(IntegrityError), world.database.transaction(writes=True) as connection:
+        state = str(changes.get("state", "QZA"))  # as that state: the reference is what refuses, not a wall before it
+        with pytest.raises(IntegrityError), world.database.transaction(writes=True, state=state) as connection:
             connection.execute(insert(answer), {**row, "question": "p9.other", **changes})
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         connection.execute(insert(answer), {**row, "question": "p9.other"})
 
 
@@ -89,18 +97,10 @@ def of_a_state(table: Table) -> list[str]:
 
 def test_whatever_is_of_a_state_begins_with_it() -> None:
     tables = [table for table in Row.metadata.tables.values() if table.name not in GLOBAL]
-    assert {table.name for table in tables} == {
-        "agency",
-        "answer",
-        "answer_history",
-        "answer_proposal",
-        "assessment",
-        "assessment_upgrade",
-        "idempotency",
-        "site",
-    }
+    assert len(tables) == 21
     assert [wrong for table in tables for wrong in of_a_state(table)] == []
-    assert of_a_state(ApiKey.__table__) == ["api_key: key"]  # the one look-up made before the state is known
+    assert of_a_state(Issuer.__table__) == ["issuer: key"]  # looked up before the state is known
+    assert {table.name for table in of_states()} == {table.name for table in tables} | {"member_state"}
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ def test_whatever_is_of_a_state_begins_with_it() -> None:
     ],
 )
 def test_moments_come_back_in_utc(world: World, moment: datetime) -> None:
-    row = {"id": "abcdefghij", "state": "QZA", "name": "n", "secret_sha256": "", "scopes": ""}
+    row = {"id": "abcdefghij", "state": "QZA", "name": "n", "secret_sha256": "", "scopes": "", "created_by": "operator"}
     table = ApiKey.__table__
-    with world.database.transaction(writes=True) as connection:
+    with world.database.transaction(writes=True, state="QZA") as connection:
         connection.execute(insert(table), {**row, "created_at": moment, "expires_at": moment, "revoked_at": None})
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         kept = connection.execute(select(table.c.created_at, table.c.revoked_at)).one()
         before = connection.execute(select(table.c.id).where(table.c.created_at < moment + timedelta(microseconds=1)))
         assert before.one()
@@ -129,16 +129,16 @@ def test_moments_come_back_in_utc(world: World, moment: datetime) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(world: World) -> None:
-    with pytest.raises(IntegrityError), world.database.transaction(writes=True) as connection:
+    with pytest.raises(IntegrityError), world.database.transaction(writes=True, state="QZA") as connection:
         fill_twice(connection)
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         assert connection.execute(select(MemberState.__table__)).all() == []
 
 
 def test_reading_never_writes(world: World) -> None:
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         fill(connection)
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         assert connection.execute(select(MemberState.__table__)).all() == []
 
 
@@ -148,17 +148,17 @@ def test_a_reader_sees_one_moment(world: World, writes: bool) -> None:  # noqa: 
     if writes and world.database.is_sqlite:
         pytest.skip("SQLite has one writer")
     count = select(func.count()).select_from(MemberState.__table__)
-    with world.database.transaction(writes=writes) as reader:
+    with world.database.transaction(writes=writes, state="QZA") as reader:
         before = reader.execute(count).scalar_one()
-        with world.database.transaction(writes=True) as writer:
+        with world.database.transaction(writes=True, state="QZA") as writer:
             fill(writer)
-        assert reader.execute(count).scalar_one() == before + (len(STATES) if writes else 0)
+        assert reader.execute(count).scalar_one() == before + writes  # its own state's record, and no other's
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sqlite_is_safe_in_a_power_cut_and_keeps_references(world: World) -> None:
     for writes in (False, True):
-        with world.database.transaction(writes=writes) as connection:
+        with world.database.transaction(writes=writes, state="QZA") as connection:
             found = {
                 name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
                 for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema")
@@ -171,6 +171,6 @@ def test_days_are_kept_as_days(world: World) -> None:
     caller.put(
         "/v1/states/QZA/sites/R1", json={"name": "n", "type": "rail", "opened": "1900-01-01"}, headers={"if-match": "*"}
     )
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         assert connection.execute(select(Site.__table__.c.opened)).scalar_one() == date(1900, 1, 1)
         assert connection.execute(select(Assessment.__table__)).all() == []

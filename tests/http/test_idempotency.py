@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from conftest import World
-from service.db.tables import Idempotency
+from service.db.access_tables import Idempotency
 from service.http.idempotency import KEPT
 
 SITE = {"code": "R1", "name": "n", "type": "rail"}
@@ -18,7 +18,7 @@ def keyed(key: str) -> dict[str, str]:
 
 
 def kept(world: World) -> int:
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         return int(connection.execute(select(func.count()).select_from(Idempotency.__table__)).scalar_one())
 
 
@@ -81,7 +81,7 @@ def test_old_keys_are_forgotten(world: World) -> None:
     assert caller.post(URL, json=SITE, headers=keyed("one")).status_code == 201
     table = Idempotency.__table__
     for age, left in ((KEPT - timedelta(hours=1), 2), (KEPT + timedelta(hours=1), 1)):
-        with world.database.transaction(writes=True) as connection:
+        with world.database.transaction(writes=True, state="QZA") as connection:
             connection.execute(update(table).where(table.c.key == "one").values(created_at=datetime.now(UTC) - age))
             connection.execute(table.delete().where(table.c.key != "one"))
         opened = {"checklist": "unga-73-11", "cycle": f"20{26 + left}"}

@@ -130,7 +130,7 @@ def crashing(database_url: str, endpoint: str) -> tuple[FastAPI, World]:
     router = APIRouter(route_class=Guarded)
 
     def crash(work: Job) -> Response:
-        raise RuntimeError(f"secret-of-{work.principal.key}")
+        raise RuntimeError(f"secret-of-{work.principal.id}")
 
     def query(work: Job) -> Response:
         work.connection.execute(text("SELECT secret FROM nowhere"))
@@ -139,7 +139,7 @@ def crashing(database_url: str, endpoint: str) -> tuple[FastAPI, World]:
     wrong = {"crash": crash, "query": query}[endpoint]
     router.add_api_route("/v1/wrong", wrong, methods=["GET"], **declares(Action.STATE_READ))
     app.include_router(router)
-    return app, World(app, settings)
+    return app, World(app, settings, settings.database_url)
 
 
 @pytest.mark.parametrize("endpoint", ["crash", "query"])
@@ -159,7 +159,7 @@ def test_a_crash_tells_nothing(database_url: str, endpoint: str, caplog: pytest.
 
 def test_a_database_that_is_gone_is_said_so() -> None:
     app = create_app(Settings(database_url="postgresql://nobody@127.0.0.1:1/none"))
-    client = TestClient(app, headers={"authorization": f"Bearer {write(Credential('a' * 10, '0' * 43))}"})
+    client = TestClient(app, headers={"authorization": f"Bearer {write(Credential('stk', 'QZA', 'a' * 10, '0' * 43))}"})
     answer = client.get("/v1/checklists")
     problem(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0

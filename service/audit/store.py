@@ -1,0 +1,71 @@
+"""A state's log in the database: appended to under the lock of its head, read in pages."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.audit.chain import NOTHING, Deed, Event, event
+from service.db.access_tables import AuditEvent, AuditHead
+from service.db.types import Record
+
+_E, _H = AuditEvent.__table__, AuditHead.__table__
+_HOLD = {}
+for _name, _dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
+    _new = _dialect.insert(_H).values(state=bindparam("of_state"), number=0, hash=NOTHING)
+    # An update that changes nothing: it holds the row until the transaction ends, and answers with it
+    _HOLD[_name] = _new.on_conflict_do_update(index_elements=["state"], set_={"number": _H.c.number}).returning(
+        _H.c.number, _H.c.hash
+    )
+_NAMES = tuple(column.name for column in _E.c)
+_APPEND = insert(_E)
+_ADVANCE = (
+    update(_H)
+    .where(_H.c.state == bindparam("of_state"))
+    .values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+)
+_APPEND_AND_ADVANCE = text(
+    f"WITH written AS (INSERT INTO audit_event ({', '.join(_NAMES)})"  # noqa: S608  # our own column names
+    f" VALUES ({', '.join(f':{name}' for name in _NAMES)}))"
+    " UPDATE audit_head SET number = :number, hash = :hash WHERE state = :state"
+)
+_SHOWN = tuple(_E.c[name] for name in Event.__slots__)
+_LIST = (
+    select(*_SHOWN)
+    .where(_E.c.state == bindparam("of_state"), _E.c.number > bindparam("after"))
+    .order_by(_E.c.number)
+    .limit(bindparam("most"))
+)
+_ONE = select(*_SHOWN).where(_E.c.state == bindparam("of_state"), _E.c.number == bindparam("numbered"))
+
+
+def append(connection: Connection, state: str, deed: Deed, at: datetime) -> Event:
+    """Write the next event of a state, in the caller's transaction; the numbers of a state have no gap."""
+    name = connection.dialect.name
+    head = connection.execute(_HOLD[name], {"of_state": state}).one()
+    following = event(state, deed, at, (head.number, head.hash))
+    row = {"state": state, "salt": deed.salt, **asdict(following)}
+    if name == "sqlite":
+        connection.execute(_APPEND, row)
+        where = {"of_state": state, "to_number": following.number, "to_hash": following.hash}
+        connection.execute(_ADVANCE, where)
+    else:
+        connection.execute(_APPEND_AND_ADVANCE, row)
+    return following
+
+
+def listed(connection: Connection, state: str, *, after: int, most: int) -> list[Event]:
+    """Events of a state from the one after a number on."""
+    return _events(connection.execute(_LIST, {"of_state": state, "after": after, "most": most}).all())
+
+
+def one(connection: Connection, state: str, number: int) -> Event | None:
+    """The event with this number."""
+    found = _events(connection.execute(_ONE, {"of_state": state, "numbered": number}).all())
+    return found[0] if found else None
+
+
+def _events(rows: Sequence[Record]) -> list[Event]:
+    return [Event(*row) for row in rows]
