@@ -191,7 +191,7 @@ def test_the_list_says_the_languages_of_each(world: World, checklist: Checklist)
 def test_a_shelf_reads_a_translation_once(world: World, checklist: Checklist) -> None:
     enter(world, checklist, *every(checklist))
     shelf = Shelf()
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         wanted = WantedLanguage("fr")
         first = shelf.checklist(connection, digest(checklist), wanted)
         assert shelf.checklist(connection, digest(checklist), wanted) is first
@@ -238,7 +238,7 @@ def test_scores_are_the_same_in_six_languages(world: World, checklist: Checklist
     scores, computed = set(), set()
     for language in ("en", *OTHERS):
         scores.add(caller.get(f"{url}/scores", headers={"accept-language": language}).text)
-        with world.database.transaction(writes=False) as connection:
+        with world.database.transaction(writes=False, state="QZA") as connection:
             read_ = results.read(connection, Shelf(), "QZA", assessment, WantedLanguage(language))
             assert read_.language == language
             computed.add(read_.scores().model_dump_json())
@@ -288,7 +288,7 @@ def back(value: object, source_of: dict[str, str]) -> object:
 
 
 def run(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
-    monkeypatch.setenv("STOCKTAKE_DATABASE_URL", world.settings.database_url)
+    monkeypatch.setenv("STOCKTAKE_DATABASE_URL", world.owner_url)
     result = CliRunner().invoke(app, ["checklists", "publish", str(folder)])
     return result.exit_code, result.output
 
