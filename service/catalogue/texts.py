@@ -4,6 +4,7 @@ Ids, levels, limits, conditions and the quoted paragraphs are no texts: they are
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
@@ -87,9 +88,9 @@ def _of_part(part: Part, key: str) -> Iterator[tuple[str, str]]:
         elif isinstance(value, Part):
             yield from _of_part(value, f"{key}{name}/")
         elif isinstance(value, tuple):
-            for number, item in enumerate(value):
+            for called, item in zip(_names(value), value, strict=True):
                 if isinstance(item, Part):
-                    yield from _of_part(item, f"{key}{name}/{_name(item, number)}/")
+                    yield from _of_part(item, f"{key}{name}/{called}/")
 
 
 def _of_texts(value: str | tuple[str, ...], key: str) -> Iterator[tuple[str, str]]:
@@ -112,7 +113,8 @@ def _with_part(part: PartT, key: str, translated: Mapping[str, str]) -> PartT:
             changed[name] = _with_part(value, f"{key}{name}/", translated)
         elif isinstance(value, tuple) and value and isinstance(value[0], Part):
             changed[name] = tuple(
-                _with_part(item, f"{key}{name}/{_name(item, number)}/", translated) for number, item in enumerate(value)
+                _with_part(item, f"{key}{name}/{called}/", translated)
+                for called, item in zip(_names(value), value, strict=True)
             )
     return part.model_copy(update=changed)
 
@@ -123,6 +125,12 @@ def _with_text(value: str | tuple[str, ...], key: str, translated: Mapping[str, 
     return tuple(translated.get(f"{key}/{number}", item) for number, item in enumerate(value))
 
 
-def _name(item: Part, number: int) -> str:
-    """What an entry of a list is called in a key: by its id where it has one."""
-    return str(getattr(item, "id", None) or getattr(item, "question", None) or number)
+def _names(items: tuple[object, ...]) -> list[str]:
+    """What the entries of a list are called in a key: by id or question where they have one; a second one is ``.2``."""
+    names: list[str] = []
+    seen: Counter[str] = Counter()
+    for number, item in enumerate(items):
+        name = str(getattr(item, "id", None) or getattr(item, "question", None) or number)
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
+    return names
