@@ -1,5 +1,6 @@
 """Translations beside a published version: what fits is stored, replaced when it changes, and given out at once."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -208,6 +209,18 @@ def test_a_translated_checklist_forgets_what_its_source_had_worked_out(checklist
     assert texts(with_texts(checklist, {PLAN: "Projet"})) == texts(checklist) | {PLAN: "Projet"}
 
 
+def test_two_texts_on_one_question_have_keys_of_their_own(checklist: Checklist) -> None:
+    steps = checklist.head.funnel
+    assert steps
+    twice = (steps[0], steps[0].model_copy(update={"title": "Lit all night", "at_level": 4}), *steps[1:])
+    doubled = checklist.model_copy(update={"head": checklist.head.model_copy(update={"funnel": twice})})
+    first, second = f"funnel/{steps[0].question}/title", f"funnel/{steps[0].question}.2/title"
+    assert [texts(doubled)[key] for key in (first, second)] == [steps[0].title, "Lit all night"]
+    said = with_texts(doubled, {second: "Toute la nuit"})
+    assert [step.title for step in said.head.funnel[:2]] == [steps[0].title, "Toute la nuit"]
+    assert second not in texts(checklist)
+
+
 # ── what follows from answers ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -263,15 +276,20 @@ def test_what_is_listed_of_an_assessment_is_in_the_language_and_says_the_same(
         assert [a.headers["content-language"] for a in (english, arabic)] == ["en", "ar"]
         assert arabic.headers["vary"] == "Accept-Language"
         assert arabic.json() != english.json()
-        assert back(arabic.json(), source_of) == english.json(), part
+        assert back(arabic.json(), source_of) == back(english.json(), {}), part
     item = caller.get(f"{url}/questions", params={"language": "ar", "site": "P1"}).json()["items"][0]
     assert item["title"] == said["questions/p2.site.light/title"]
-    assert caller.get(f"{url}/checks", params={"language": "ar"}).json()["results"][0]["message"] in said.values()
+    found = caller.get(f"{url}/checks", params={"language": "ar"}).json()
+    assert found["results"][0]["message"] in said.values()
+    assert "من المواقع" in next(one["display"] for one in found["indicators"] if one["indicator"] == "lit_share")
 
 
 def back(value: object, source_of: dict[str, str]) -> object:
-    """The same with every translation turned back; figures show their unit within a text."""
+    """The same with every translation turned back; a figure is shown in the service's own words, with its numbers."""
     match value:
+        case {"display": str(display), **others}:
+            figures = sorted(re.findall(r"[0-9.,]+", display))
+            return {"display": figures, **{key: back(below, source_of) for key, below in others.items()}}
         case dict():
             return {key: back(below, source_of) for key, below in value.items()}
         case list():
