@@ -2,10 +2,19 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar, cast
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    Strict,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 T = TypeVar("T")
 
@@ -64,10 +73,27 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _hasty(schema: object) -> object:
+    """The same schema, but a list is left at its first wrong element."""
+    if isinstance(schema, dict):
+        parts = cast("dict[str, object]", schema)
+        hasty = {name: _hasty(part) for name, part in parts.items()}
+        return {**hasty, "fail_fast": True} if hasty.get("type") == "list" else hasty
+    return [_hasty(part) for part in cast("list[object]", schema)] if isinstance(schema, list) else schema
+
+
 class View(BaseModel):
-    """Something the service answers with: fields added later are passed over."""
+    """Something the service answers with: fields added later are passed over.
+
+    It may also come from a file that somebody made to do harm: reading ends at the first wrong element of a list, not
+    after millions of them.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return cast("CoreSchema", _hasty(handler(source)))
 
 
 class Page(View, Generic[T]):
