@@ -55,6 +55,18 @@ SEALS = [
         "hash",
         [("other_subject", "/event/subject")],
     ),
+    (
+        "approval_of_this_snapshot",
+        put("event", "subject", to=f"/v1/assessments/{str(EXPORT.assessment.id)[:-1]}/approval"),
+        "hash",
+        [("other_subject", "/event/subject")],
+    ),
+    (
+        "approval_of_this_snapshot",
+        put("event", "subject", to=f"/v1/assessments/{str(EXPORT.assessment.id)[:-1]}1"),
+        "hash",
+        [("other_subject", "/event/subject")],
+    ),
     ("approval_of_this_snapshot", put("event", "digest", to="0" * 64), "hash", [("other_digest", "/event/digest")]),
     ("approval_of_this_snapshot", put("event", "digest", to=None), "hash", [("other_digest", "/event/digest")]),
     ("approval_of_this_snapshot", first_of_all, "hash", [("broken_link", "/event/previous")]),
@@ -125,6 +137,12 @@ def test_sent_back_and_submitted_again_is_in_order() -> None:
         steps.insert(0, {**steps[0], "at": moment(2), "person": "person:zz99zz99zz"})
 
     assert verify(forged(ONE.sealed[0], twice)).outcome == "verified"
+
+
+@pytest.mark.parametrize("spelled", [str(EXPORT.assessment.id).upper(), EXPORT.assessment.id.hex])
+def test_the_assessment_may_be_spelled_as_it_was_asked_for(spelled: str) -> None:
+    change = put("event", "subject", to=f"/v1/assessments/{spelled}/approval")
+    assert verify(forged(ONE.sealed[0], change, mend="hash")).outcome == "verified"
 
 
 # ── each check of a log ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """What every wire model is built from."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, Literal, TypeVar, cast
 
 from pydantic import (
@@ -11,8 +11,10 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    PlainSerializer,
     Strict,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -59,8 +61,18 @@ def _instant(value: object) -> object:
     raise PydanticCustomError("instant_form", "an instant is a text in UTC, YYYY-MM-DDThh:mm:ss.ffffffZ")
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant, json_schema_input_type=AwareDatetime)]
-"""An instant in UTC, ``2026-11-26T10:11:12.345678Z``; the fraction may be missing."""
+def _instant_text(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_instant),
+    PlainSerializer(_instant_text, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant in UTC, ``2026-11-26T10:11:12.345678Z``. Events are hashed in this spelling, so it is always written with
+microseconds; read without them too."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256, 64 hexadecimal digits in lower case."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
