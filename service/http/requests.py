@@ -1,6 +1,7 @@
 """What is done to every request and answer: an id, and headers that keep answers private."""
 
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,7 +16,19 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",  # browsers heed it behind TLS only
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request came from, as the log may say it: the state, and the public id of the key or the person."""
+
+    state: str
+    id: str
 
 
 class Envelope:
@@ -69,6 +82,11 @@ def stamp(headers: MutableHeaders, number: str) -> None:
 def request_id(request: Request) -> str:
     """The id of this request, as the caller sees it in ``X-Request-Id``."""
     return str(request.state.request_id)
+
+
+def name_caller(request: Request, caller: Caller) -> None:
+    """Let the log say who called."""
+    request.state.caller = caller
 
 
 def words(request: Request) -> Words:

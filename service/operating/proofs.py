@@ -1,0 +1,146 @@
+"""What must be the same after a restore, and what must hold in each place: a list to be added to.
+
+Each proof reads one moment of a database. A new thing that has to survive (a snapshot's digest, a chain of audit
+events) is one more function, and one more line in ``PROOFS``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, String, cast, column, func, inspect, literal, select, table, text, union_all
+
+from service.catalogue.lock import WrongLock, load_lock
+from service.catalogue.store import Shelf
+from service.db import migrating
+from service.db.tables import ApiKey, Assessment, ChecklistVersion
+from service.reports.usecases import freeze
+
+MOST_TOLD = 3
+"""Differences that are told one by one."""
+_KEY, _ASSESSMENT, _VERSION = ApiKey.__table__, Assessment.__table__, ChecklistVersion.__table__
+_KEYS = select(_KEY.c.state, _KEY.c.id, _KEY.c.secret_sha256, _KEY.c.scopes, _KEY.c.expires_at, _KEY.c.revoked_at)
+_ASSESSMENTS = select(_ASSESSMENT.c.state, _ASSESSMENT.c.id).order_by(_ASSESSMENT.c.state, _ASSESSMENT.c.id)
+_LOCKS = select(_VERSION.c.checklist, _VERSION.c.version, _VERSION.c.digest, _VERSION.c.lock)
+_GUARDS = {
+    "sqlite": text("SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"),
+    "postgresql": text(
+        "SELECT 'policy ' || tablename || '.' || policyname,"
+        " concat_ws(' ', permissive, roles::text, cmd, qual, with_check)"
+        " FROM pg_policies WHERE schemaname = 'public'"
+        " UNION ALL SELECT 'table ' || c.relname, 'enabled ' || relrowsecurity || ', forced ' || relforcerowsecurity"
+        " FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        " UNION ALL SELECT 'trigger ' || tgrelid::regclass || '.' || tgname, tgenabled || ' ' || pg_get_triggerdef(oid)"
+        " FROM pg_trigger WHERE NOT tgisinternal"
+        " UNION ALL SELECT 'constraint ' || conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)"
+        " FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        " UNION ALL SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one proof finds in one place: named values to compare, and what is wrong whatever it is compared with."""
+
+    values: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    name: str
+    read: Callable[[Connection], Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One proof, after it was read before and after."""
+
+    proof: str
+    compared: int
+    differences: tuple[str, ...]
+
+
+def schema(connection: Connection) -> Reading:
+    """The revision, which must be the one this service needs."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    needed = migrating.newest(connection.engine.url)
+    faults = () if found == needed else (f"the schema is at revision {found or 'none'}, not at {needed}",)
+    return Reading({"revision": str(found)}, faults)
+
+
+def rows(connection: Connection) -> Reading:
+    """How many rows each table has, and of each state, for whatever tables there are."""
+    counts = []
+    for (_, name), columns in inspect(connection).get_multi_columns().items():
+        counted, total = table(name, column("state")), func.count()
+        counts.append(select(literal(name), literal(""), total).select_from(counted))
+        if any(one["name"] == "state" for one in columns):
+            state = cast(counted.c.state, String)
+            counts.append(select(literal(name), state, total).select_from(counted).group_by(state))
+    found = connection.execute(union_all(*counts)).all() if counts else []
+    return Reading({f"{name} {state}".strip(): str(count) for name, state, count in found})
+
+
+def guards(connection: Connection) -> Reading:
+    """What the database itself refuses: constraints, triggers, row-level security."""
+    found = connection.execute(_GUARDS[connection.dialect.name])
+    return Reading({str(name): str(definition) for name, definition in found})
+
+
+def locks(connection: Connection) -> Reading:
+    """Every published checklist gives its digest."""
+    values, faults = {}, []
+    for checklist, version, digest, lock in connection.execute(_LOCKS):
+        try:
+            _, values[f"{checklist} {version}"] = load_lock(lock.encode())
+        except WrongLock as wrong:
+            faults.append(f"{checklist} {version}: {wrong}")
+            continue
+        if values[f"{checklist} {version}"] != digest:
+            faults.append(f"{checklist} {version}: the lock is another one's")
+    return Reading(values, tuple(faults))
+
+
+def exports(connection: Connection) -> Reading:
+    """The SHA-256 of every assessment's canonical export: answers, scores, gaps and all."""
+    shelf = Shelf()
+    every = connection.execute(_ASSESSMENTS).all()
+    return Reading({f"{state} {id_}": freeze(connection, shelf, state, id_).digest for state, id_ in every})
+
+
+def keys(connection: Connection) -> Reading:
+    """Every key opens what it opened, and what was revoked stays revoked."""
+    return Reading(
+        {
+            f"{key.state} {key.id}": f"{key.secret_sha256} {key.scopes} until {key.expires_at}, "
+            + ("open" if key.revoked_at is None else f"revoked {key.revoked_at}")
+            for key in connection.execute(_KEYS)
+        }
+    )
+
+
+PROOFS: tuple[Proof, ...] = (
+    Proof("schema at head", schema),
+    Proof("rows per table and state", rows),
+    Proof("constraints and guards", guards),
+    Proof("checklist digests", locks),
+    Proof("keys, revoked ones too", keys),
+    Proof("SHA-256 of every export", exports),
+)
+
+
+def compare(proof: str, before: Reading, after: Reading) -> Outcome:
+    """What differs, or is wrong in either place."""
+    names = sorted(before.values.keys() | after.values.keys())
+    differing = [name for name in names if before.values.get(name) != after.values.get(name)]
+    told = [f"{name}: {_differs(before, after, name)}" for name in differing[:MOST_TOLD]]
+    more = len(differing) - len(told)
+    wrong = [f"before: {fault}" for fault in before.faults] + [f"after: {fault}" for fault in after.faults]
+    return Outcome(proof, len(names), (*wrong, *told, *([f"and {more} more"] if more else [])))
+
+
+def _differs(before: Reading, after: Reading, name: str) -> str:
+    was, is_ = (place.values.get(name, "absent") for place in (before, after))
+    return f"{was} → {is_}" if len(was) + len(is_) <= 100 else "it is another"
