@@ -1,7 +1,6 @@
 """What is done to every request and answer: an id, and headers that keep answers private."""
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,14 +20,6 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who a request came from, as the log may say it: the state, and the public id of the key or the person."""
-
-    state: str
-    id: str
 
 
 class Envelope:
@@ -82,11 +73,6 @@ def stamp(headers: MutableHeaders, number: str) -> None:
 def request_id(request: Request) -> str:
     """The id of this request, as the caller sees it in ``X-Request-Id``."""
     return str(request.state.request_id)
-
-
-def name_caller(request: Request, caller: Caller) -> None:
-    """Let the log say who called."""
-    request.state.caller = caller
 
 
 def words(request: Request) -> Words:

@@ -77,14 +77,14 @@ def _drill(settings: Settings, copies: Copies, folder: Path, watch: Watch) -> It
     with copies.fresh(settings.drill, folder) as place:
         copies.restore(copy, place)
         yield Step("restore", good=True, detail="into a fresh place", seconds=watch.lap())
-        with frozen(_seen_whole(settings, place)) as connection:
+        with frozen(seen_whole(settings, place)) as connection:
             for proof, was in zip(PROOFS, before, strict=True):
                 outcome = compare(proof.name, was, proof.read(connection))
                 detail = "; ".join(outcome.differences) or f"{outcome.compared:,} equal"
                 yield Step(outcome.proof, not outcome.differences, detail, watch.lap())
 
 
-def _seen_whole(settings: Settings, place: URL) -> URL:
+def seen_whole(settings: Settings, place: URL) -> URL:
     """The restored database, as the role of backups where there is one."""
     if settings.backup_url is None or place.get_backend_name() == "sqlite":
         return place

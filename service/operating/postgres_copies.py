@@ -54,7 +54,8 @@ class PostgresCopies:
             try:
                 yield near.set(database=name)
             finally:
-                connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+                # Without FORCE: it waits for those who leave, and may not send away another role's connection
+                connection.exec_driver_sql(f"DROP DATABASE {name}")
 
     def _run(self, program: str, address: URL, *arguments: str) -> None:
         """Run a client program; the password travels in its environment, where other users do not see it."""

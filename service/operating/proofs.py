@@ -1,25 +1,47 @@
 """What must be the same after a restore, and what must hold in each place: a list to be added to.
 
-Each proof reads one moment of a database. A new thing that has to survive (a snapshot's digest, a chain of audit
-events) is one more function, and one more line in ``PROOFS``.
+Each proof reads one moment of a database. A new thing that has to survive is one more function, and one more line in
+``PROOFS``.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, String, cast, column, func, inspect, literal, select, table, text, union_all
 
+from service.audit import chain
+from service.audit import store as audit
 from service.catalogue.lock import WrongLock, load_lock
 from service.catalogue.store import Shelf
 from service.db import migrating
-from service.db.tables import ApiKey, Assessment, ChecklistVersion
+from service.db.access_tables import ApiKey, AuditHead, PersonSession
+from service.db.signoff_tables import Snapshot
+from service.db.tables import Assessment, ChecklistVersion
 from service.reports.usecases import freeze
 
 MOST_TOLD = 3
 """Differences that are told one by one."""
-_KEY, _ASSESSMENT, _VERSION = ApiKey.__table__, Assessment.__table__, ChecklistVersion.__table__
-_KEYS = select(_KEY.c.state, _KEY.c.id, _KEY.c.secret_sha256, _KEY.c.scopes, _KEY.c.expires_at, _KEY.c.revoked_at)
+PAGE = 1_000
+"""Events of a log read at once."""
+_ASSESSMENT, _VERSION, _SNAPSHOT, _HEAD = (one.__table__ for one in (Assessment, ChecklistVersion, Snapshot, AuditHead))
+_KEY, _SESSION = ApiKey.__table__, PersonSession.__table__
+_CREDENTIALS = union_all(
+    select(_KEY.c.state, _KEY.c.id, _KEY.c.secret_sha256, _KEY.c.scopes, _KEY.c.expires_at, _KEY.c.revoked_at),
+    select(
+        _SESSION.c.state,
+        _SESSION.c.id,
+        _SESSION.c.secret_sha256,
+        literal("session"),
+        _SESSION.c.expires_at,
+        _SESSION.c.ended_at,
+    ),
+)
+_SNAPSHOTS = select(
+    _SNAPSHOT.c.state, _SNAPSHOT.c.assessment, _SNAPSHOT.c.revision, _SNAPSHOT.c.digest, _SNAPSHOT.c.content
+)
+_HEADS = select(_HEAD.c.state, _HEAD.c.number, _HEAD.c.hash)
 _ASSESSMENTS = select(_ASSESSMENT.c.state, _ASSESSMENT.c.id).order_by(_ASSESSMENT.c.state, _ASSESSMENT.c.id)
 _LOCKS = select(_VERSION.c.checklist, _VERSION.c.version, _VERSION.c.digest, _VERSION.c.lock)
 _GUARDS = {
@@ -110,15 +132,39 @@ def exports(connection: Connection) -> Reading:
     return Reading({f"{state} {id_}": freeze(connection, shelf, state, id_).digest for state, id_ in every})
 
 
-def keys(connection: Connection) -> Reading:
-    """Every key opens what it opened, and what was revoked stays revoked."""
+def credentials(connection: Connection) -> Reading:
+    """Every key and session opens what it opened, and what was revoked or ended stays so."""
     return Reading(
         {
-            f"{key.state} {key.id}": f"{key.secret_sha256} {key.scopes} until {key.expires_at}, "
-            + ("open" if key.revoked_at is None else f"revoked {key.revoked_at}")
-            for key in connection.execute(_KEYS)
+            f"{state} {id_}": f"{secret} {scopes} until {expires}, {'open' if ended is None else f'ended {ended}'}"
+            for state, id_, secret, scopes, expires, ended in connection.execute(_CREDENTIALS)
         }
     )
+
+
+def snapshots(connection: Connection) -> Reading:
+    """Everything that was approved has the digest it was approved with."""
+    values, faults = {}, []
+    for state, assessment, revision, digest, content in connection.execute(_SNAPSHOTS):
+        name = f"{state} {assessment} {revision}"
+        values[name] = sha256(content.encode()).hexdigest()
+        if values[name] != digest:
+            faults.append(f"{name}: the content is not what was approved")
+    return Reading(values, tuple(faults))
+
+
+def logs(connection: Connection) -> Reading:
+    """The log of every state is whole, event by event, up to its head."""
+    values, faults = {}, []
+    for state, number, hash_ in connection.execute(_HEADS).all():
+        values[state] = f"{number} {hash_}"
+        last = (0, chain.NOTHING)
+        while events := audit.listed(connection, state, after=last[0], most=PAGE):
+            faults += [f"{state}: {fault}" for fault in chain.faults(state, events, last)]
+            last = (events[-1].number, events[-1].hash)
+        if last != (number, hash_):
+            faults.append(f"{state}: the log ends at event {last[0]}, its head says {number}")
+    return Reading(values, tuple(faults))
 
 
 PROOFS: tuple[Proof, ...] = (
@@ -126,7 +172,9 @@ PROOFS: tuple[Proof, ...] = (
     Proof("rows per table and state", rows),
     Proof("constraints and guards", guards),
     Proof("checklist digests", locks),
-    Proof("keys, revoked ones too", keys),
+    Proof("keys and sessions", credentials),
+    Proof("snapshot digests", snapshots),
+    Proof("logs, event by event", logs),
     Proof("SHA-256 of every export", exports),
 )
 

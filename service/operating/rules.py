@@ -102,6 +102,8 @@ class Postgres:
     superuser: bool
     bypasses: bool
     """Whether row-level security does not bind the role."""
+    owns: bool
+    """Whether the tables are the role's own."""
     host: str
     """Where the server is: an address, or a folder for a local socket."""
     password: Password
@@ -200,6 +202,9 @@ def judge_postgres(facts: Postgres) -> Iterator[Finding]:
     yield _finding("superuser", not facts.superuser, detail)
     detail = "the role has BYPASSRLS, which is for backups: serve as a role without it"
     yield _finding("BYPASSRLS", not facts.bypasses, detail)
+    less = not facts.owns or facts.superuser
+    detail = "the role owns the tables and could change what is never changed: serve as one that does not"
+    yield Finding("owner", Verdict.OK if less else Verdict.NOTE, "" if less else detail)
     if not facts.host.startswith("/") and not is_loopback(facts.host):
         yield _judge_password(facts)
         secret = facts.encrypted

@@ -17,6 +17,8 @@ _SERVER = text(
     " current_setting('synchronous_commit') AS synchronous_commit, rolsuper AS superuser, rolbypassrls AS bypasses,"
     " EXISTS (SELECT FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND client_dn IS NOT NULL)"
     " OR EXISTS (SELECT FROM pg_stat_gssapi WHERE pid = pg_backend_pid() AND gss_authenticated) AS proven"
+    ", EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    " AND pg_has_role(relowner, 'USAGE')) AS owns"
     " FROM pg_roles WHERE rolname = current_user"
 )
 

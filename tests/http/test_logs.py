@@ -17,18 +17,18 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import make_url, text
 from starlette.testclient import TestClient
 
 from conftest import World
 from route_calls import ask, fill
 from service.access.api import Guarded, Job, declared_actions, declares
+from service.access.keys import Credential, write
 from service.access.policy import Action
 from service.app import create_app
 from service.db.migrating import upgrade
 from service.http import logs
-from service.http.requests import Caller, name_caller
 from service.settings import Settings
 
 REQUEST = ["at", "level", "event", "request_id", "method", "route", "status", "ms", "state", "caller"]
@@ -78,22 +78,14 @@ def test_every_request_is_one_line(world: World) -> None:
         assert isinstance(line["ms"], float)
 
 
-def test_the_caller_is_named_where_the_door_says_who_it_is(world: World) -> None:
-    router = APIRouter(route_class=Guarded)
-
-    def known(work: Job, request: Request) -> Response:
-        name_caller(request, Caller(work.state, work.principal.key))
-        return Response()
-
-    router.add_api_route("/v1/known", known, methods=["GET"], **declares(Action.STATE_READ))
-    world.app.include_router(router)
-    caller = world.caller("QZA")
+def test_the_caller_is_named_once_the_door_knows_who_it_is(world: World) -> None:
+    caller, nobody = world.caller("QZA"), TestClient(world.app)
     with heard() as stream:
-        assert caller.get("/v1/known").status_code == 200
-        caller.get("/v1/nowhere")
+        assert caller.get("/v1/checklists").status_code == 200
+        assert nobody.get("/v1/checklists").status_code == 401
     named, unnamed = lines(stream)
     assert named["state"] == "QZA"
-    assert re.fullmatch("[a-z0-9]{10}", str(named["caller"]))
+    assert re.fullmatch("key:[a-z0-9]{10}", str(named["caller"]))
     assert (unnamed["state"], unnamed["caller"]) == (None, None)
 
 
@@ -177,13 +169,12 @@ def test_debugging_quotes_errors(wrong: TestClient) -> None:
 
 def test_a_database_that_is_gone_is_told_with_its_reason_and_without_its_password() -> None:
     app = create_app(Settings(database_url="postgresql://nobody:canary-password@127.0.0.1:1/none"))
-    key = {"authorization": "Bearer stk_aaaaaaaaaa_" + "0" * 49}
+    key = {"authorization": "Bearer " + write(Credential("stk", "QZA", "a" * 10, "0" * 43))}
     with heard() as stream:
         TestClient(app, headers=key).get("/v1/checklists")
     app.state.database.close()
-    for line in lines(stream):
-        if line["event"] == "database not available":
-            assert "127.0.0.1" in str(line["why"])
+    gone = next(line for line in lines(stream) if line["event"] == "database not available")
+    assert "127.0.0.1" in str(gone["why"])
     assert "canary" not in stream.getvalue()
 
 

@@ -10,7 +10,7 @@ import uvicorn
 from sqlalchemy import make_url
 from typer.testing import CliRunner
 
-from operating.conftest import Walled
+from operating.conftest import Roles
 from service.cli import app
 from service.db import session
 from service.db.migrating import upgrade
@@ -99,24 +99,33 @@ def test_what_is_no_database_is_said(tmp_path: Path) -> None:
     assert "hunter2" not in str(examine(gone, "127.0.0.1"))
 
 
-def test_postgresql_without_fsync_is_refused_and_accepted_for_a_try_out(walled: Walled) -> None:
-    assert verdicts(Settings(database_url=walled.run)) == dict.fromkeys(WEAK, Verdict.REFUSED)
-    accepting = Settings(database_url=walled.run, accept_weak_durability=True, hosts="a.example")
+def test_postgresql_without_fsync_is_refused_and_accepted_for_a_try_out(roles: Roles) -> None:
+    assert verdicts(Settings(database_url=roles.run)) == dict.fromkeys(WEAK, Verdict.REFUSED)
+    accepting = Settings(database_url=roles.run, accept_weak_durability=True, hosts="a.example")
     assert verdicts(accepting) == dict.fromkeys(WEAK, Verdict.ACCEPTED)
     far = {"weak durability": Verdict.REFUSED} | dict.fromkeys(WEAK, Verdict.REFUSED)
     assert verdicts(accepting, "10.0.0.1") == far
 
 
-def test_what_counts_is_what_the_role_runs_with(walled: Walled) -> None:
-    name = make_url(walled.run).username
-    walled.execute(f"ALTER ROLE {name} SET synchronous_commit = on")
-    assert verdicts(Settings(database_url=walled.run)).keys() == WEAK - {"synchronous_commit"}
+def test_what_counts_is_what_the_role_runs_with(roles: Roles) -> None:
+    place = f"ROLE {make_url(roles.run).username} IN DATABASE {make_url(roles.run).database}"
+    roles.execute(f"ALTER {place} SET synchronous_commit = on")
+    assert verdicts(Settings(database_url=roles.run)).keys() == WEAK - {"synchronous_commit"}
+    roles.execute(f"ALTER {place} RESET synchronous_commit")
 
 
-def test_a_role_that_row_level_security_does_not_bind_is_refused(walled: Walled) -> None:
-    for url, check in ((walled.backup, "BYPASSRLS"), (walled.admin, "superuser")):
+def test_a_role_that_row_level_security_does_not_bind_is_refused(roles: Roles) -> None:
+    for url, check in ((roles.backup, "BYPASSRLS"), (roles.admin, "superuser")):
         assert verdicts(Settings(database_url=url, accept_weak_durability=True))[check] is Verdict.REFUSED
-    assert {"BYPASSRLS", "superuser"}.isdisjoint(verdicts(Settings(database_url=walled.owner)))
+    for url in (roles.run, roles.owner):
+        assert {"BYPASSRLS", "superuser"}.isdisjoint(verdicts(Settings(database_url=url)))
+    assert notes(roles.owner) == {"owner"}
+    assert notes(roles.run) == set()
+
+
+def notes(url: str) -> set[str]:
+    found = examine(Settings(database_url=url, accept_weak_durability=True), "127.0.0.1")
+    return {one.check for one in found if one.verdict is Verdict.NOTE}
 
 
 def run(*words: str) -> tuple[int, str]:

@@ -6,21 +6,27 @@ import json
 import sqlite3
 import subprocess
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import URL, Connection, make_url, text
-from typer.testing import CliRunner
+from sqlalchemy import URL, Connection, insert, make_url, select, text
+from typer.testing import CliRunner, Result
 
-from conftest import World
-from operating.conftest import Walled
+from conftest import World, served_by
+from operating.conftest import roles_of, settings_of
 from route_calls import Holding, ask, fill
+from service.access.usecases import revoke_key
 from service.app import create_app
 from service.cli import app
-from service.db.session import Database, frozen
+from service.db.session import frozen
+from service.db.signoff_tables import Snapshot
+from service.db.tables import Assessment
 from service.operating import drilling, postgres_copies, proofs, sqlite_copies
 from service.operating.copies import Copies, CopyFailed
-from service.operating.drilling import Step, back_up, copies_of, drill
+from service.operating.drilling import Step, back_up, copies_of, drill, seen_whole
 from service.operating.proofs import PROOFS, Reading, compare
 from service.settings import Settings
 
@@ -38,23 +44,42 @@ def copies(world: World, programs: Path) -> Copies:
 
 
 @pytest.fixture
+def settings(world: World) -> Settings:
+    return settings_of(world)
+
+
+@pytest.fixture
 def held(world: World) -> Holding:
     """A state with answers, and another with a key that was revoked."""
     _, held = fill(world, "QZA", "north")
-    fill(world, "QZB", "south")
-    with world.database.transaction(writes=True) as connection:
-        connection.execute(text("UPDATE api_key SET revoked_at = created_at WHERE state = 'QZB'"))
+    south, _ = fill(world, "QZB", "south")
+    with world.database.transaction(writes=True, state="QZB") as connection:
+        revoke_key(connection, "QZB", south.headers["authorization"].split("_")[2], now=datetime.now(UTC))
+        approve(connection, held_by="QZB")
     return held
 
 
-def change(address: URL, statement: str) -> None:
-    """Damage a database behind the service's back."""
-    database = Database(address, 2)
-    try:
-        with database.transaction(writes=True) as connection:
-            connection.exec_driver_sql(statement)
-    finally:
-        database.close()
+def approve(connection: Connection, held_by: str) -> None:
+    """A snapshot as an approval leaves it."""
+    table = Assessment.__table__
+    (assessment, *_) = connection.execute(select(table.c.id).where(table.c.state == held_by)).scalars()
+    content = '{"approved":true}'
+    row = {"state": held_by, "assessment": assessment, "revision": 1, "content": content, "event": 1}
+    by = {"approved_at": datetime(2026, 1, 1, tzinfo=UTC), "approved_by": "person:a"}
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    connection.execute(insert(Snapshot.__table__), {**row, **by, "digest": digest})
+
+
+def damage(address: URL, statement: str) -> None:
+    """Change what stands past triggers and walls, as a fault of a disk or of a restore would."""
+    if address.get_backend_name() != "sqlite":
+        where = roles_of(address.render_as_string(hide_password=False))
+        where.execute(f"SET session_replication_role = replica; {statement}")
+        return
+    with contextlib.closing(sqlite3.connect(str(address.database))) as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        again = [sql for _, sql in triggers]
+        connection.executescript(";".join([*(f"DROP TRIGGER {name}" for name, _ in triggers), statement, *again]))
 
 
 class Damaging:
@@ -68,19 +93,21 @@ class Damaging:
 
     def restore(self, source: Path, into: URL) -> None:
         self.copies.restore(source, into)
-        change(into, self.statement)
+        damage(into, self.statement)
 
     def fresh(self, near: URL, folder: Path, /) -> contextlib.AbstractContextManager[URL]:
         return self.copies.fresh(near, folder)
 
 
-def test_a_drill_proves_a_restore(world: World, held: Holding, copies: Copies) -> None:
-    steps = list(drill(world.settings, copies))
+def test_a_drill_proves_a_restore(settings: Settings, held: Holding, copies: Copies) -> None:
+    steps = list(drill(settings, copies))
     assert [step.name for step in steps] == STEPS
     assert failed(steps) == {}
     compared = {step.name: int(step.detail.split()[0]) for step in steps if step.name in NAMES}
     assert compared["SHA-256 of every export"] == 4
-    assert compared["keys, revoked ones too"] == 2
+    assert compared["keys and sessions"] == 2
+    assert compared["logs, event by event"] == 2
+    assert compared["snapshot digests"] == 1
     assert compared["checklist digests"] == 1
     assert compared["rows per table and state"] > 25
     assert compared["constraints and guards"] >= 10
@@ -92,31 +119,37 @@ def test_a_drill_proves_a_restore(world: World, held: Holding, copies: Copies) -
         ("DELETE FROM answer_history", {"rows per table and state"}),
         ("DELETE FROM answer WHERE state = 'QZB'", {"rows per table and state", "SHA-256 of every export"}),
         ("UPDATE answer SET remark = 'another' WHERE state = 'QZA'", {"SHA-256 of every export"}),
-        ("UPDATE api_key SET revoked_at = NULL", {"keys, revoked ones too"}),
+        ("UPDATE api_key SET revoked_at = NULL", {"keys and sessions"}),
+        ("DELETE FROM audit_event WHERE number = 2", {"rows per table and state", "logs, event by event"}),
+        ("UPDATE audit_event SET actor = 'key:another' WHERE number = 2", {"logs, event by event"}),
+        ("UPDATE audit_head SET number = 1", {"logs, event by event"}),
+        ("UPDATE snapshot SET content = '{}'", {"snapshot digests"}),
         ("UPDATE alembic_version SET version_num = '0001'", {"schema at head"}),
         ("DROP INDEX ix_answer_state_assessment_site", {"constraints and guards"}),
     ],
 )
 def test_a_restore_that_lost_something_goes_red(
-    world: World, held: Holding, copies: Copies, statement: str, red: set[str]
+    settings: Settings, held: Holding, copies: Copies, statement: str, red: set[str]
 ) -> None:
-    steps = list(drill(world.settings, Damaging(copies, statement)))
+    steps = list(drill(settings, Damaging(copies, statement)))
     assert [step.name for step in steps] == STEPS
     assert failed(steps).keys() == red
 
 
-def test_a_lock_that_was_changed_goes_red(world: World, held: Holding, copies: Copies) -> None:
-    change(world.settings.database, "UPDATE checklist_version SET lock = replace(lock, 'border', 'harbour')")
-    with frozen(world.settings.database) as connection:
+def test_a_lock_that_was_changed_goes_red(world: World, settings: Settings, held: Holding, copies: Copies) -> None:
+    damage(make_url(world.owner_url), "UPDATE checklist_version SET lock = replace(lock, 'border', 'harbour')")
+    with frozen(settings.backup) as connection:
         found = proofs.locks(connection)
     assert "unga-73-11" in found.faults[0]
     assert compare("x", found, found).differences == (f"before: {found.faults[0]}", f"after: {found.faults[0]}")
-    steps = list(drill(world.settings, copies))
+    steps = list(drill(settings, copies))
     assert steps[-1].name == "stopped"  # what cannot be trusted is not exported
     assert not steps[-1].good
 
 
-def test_the_copy_is_of_one_moment_while_others_write(world: World, held: Holding, copies: Copies) -> None:
+def test_the_copy_is_of_one_moment_while_others_write(
+    world: World, settings: Settings, held: Holding, copies: Copies
+) -> None:
     caller, stop, written = world.caller("QZA"), threading.Event(), 0
 
     def write() -> None:
@@ -129,7 +162,7 @@ def test_the_copy_is_of_one_moment_while_others_write(world: World, held: Holdin
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        rounds = [failed(list(drill(world.settings, copies))) for _ in range(3)]
+        rounds = [failed(list(drill(settings, copies))) for _ in range(3)]
     finally:
         stop.set()
         writer.join()
@@ -137,46 +170,53 @@ def test_the_copy_is_of_one_moment_while_others_write(world: World, held: Holdin
     assert written > 10
 
 
+@pytest.fixture
+def command(settings: Settings, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command line, with an operator's settings."""
+    for name in ("database_url", "backup_url", "drill_url"):
+        if (value := getattr(settings, name)) is not None:
+            monkeypatch.setenv(f"STOCKTAKE_{name.upper()}", value)
+    return lambda *words: CliRunner().invoke(app, [*words, "--programs", str(programs)])
+
+
 def test_the_command_restores_what_the_command_backed_up(
-    world: World, held: Holding, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    held: Holding,
+    copies: Copies,
+    command: Callable[..., Result],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run, to = CliRunner().invoke, tmp_path / "kept"
-    monkeypatch.setenv("STOCKTAKE_DATABASE_URL", world.settings.database_url)
-    made = run(app, ["backup", str(to), "--programs", str(programs)])
+    to = tmp_path / "kept"
+    made = command("backup", str(to))
     assert made.exit_code == 0, made.output
     assert to.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".", "kept"))] == ["kept"]
-    again = run(app, ["backup", str(to), "--programs", str(programs)])
-    assert again.exit_code == 1
-    assert "there already" in again.output
-    over = run(app, ["restore", str(to), "--programs", str(programs)])
-    assert over.exit_code == 1
-    with frozen(world.settings.database) as connection:
+    again = command("backup", str(to))
+    assert (again.exit_code, "there already" in again.output) == (1, True)
+    over = command("restore", str(to))
+    assert (over.exit_code, "overwritten" in over.output) == (1, True)
+    with frozen(settings.backup) as connection:
         before = [proof.read(connection) for proof in PROOFS]
-    copies = copies_of(world.settings.database, programs)
-    with copies.fresh(world.settings.drill, tmp_path) as place:
+    with copies.fresh(settings.drill, tmp_path) as place:
         monkeypatch.setenv("STOCKTAKE_DATABASE_URL", place.render_as_string(hide_password=False))
-        done = run(app, ["restore", str(to), "--programs", str(programs)])
+        done = command("restore", str(to))
         assert done.exit_code == 0, done.output
-        with frozen(place) as connection:
+        with frozen(seen_whole(settings, place)) as connection:
             after = [proof.read(connection) for proof in PROOFS]
     assert before == after
 
 
 def test_the_command_prints_a_table_or_json(
-    world: World, held: Holding, programs: Path, monkeypatch: pytest.MonkeyPatch
+    held: Holding, command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STOCKTAKE_DATABASE_URL", world.settings.database_url)
-    shown = CliRunner().invoke(app, ["drill", "--programs", str(programs)])
+    shown = command("drill")
     assert shown.exit_code == 0, shown.output
     assert [line.split()[0] for line in shown.output.splitlines()] == ["ok"] * len(STEPS)
-    said = CliRunner().invoke(app, ["drill", "--json", "--programs", str(programs)])
-    assert [step["name"] for step in json.loads(said.output)] == STEPS
-    monkeypatch.setattr(proofs, "locks", None)
+    assert [step["name"] for step in json.loads(command("drill", "--json").output)] == STEPS
     monkeypatch.setattr(drilling, "PROOFS", (proofs.Proof("wrong", lambda _: Reading({}, ("broken",))),))
-    red = CliRunner().invoke(app, ["drill", "--programs", str(programs)])
-    assert red.exit_code == 1
-    assert "FAILED" in red.output
+    red = command("drill")
+    assert (red.exit_code, "FAILED" in red.output) == (1, True)
 
 
 def test_a_database_that_does_not_answer_stops_the_drill(programs: Path) -> None:
@@ -224,38 +264,34 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path, sqlite_url: str) -> 
 
 
 @pytest.fixture
-def filled(walled: Walled) -> Walled:
-    """Answers under the wall: seen by the role of backups, hidden from everyone else."""
-    settings = Settings(database_url=walled.owner, pool=4)
-    made = create_app(settings)
-    fill(World(made, settings), "QZA", "north")
-    made.state.database.close()
-    walled.build_wall()
-    return walled
+def walled(postgres_url: str) -> Settings:
+    """Answers behind row-level security: seen by the role of backups, hidden from everyone else."""
+    settings = Settings(database_url=served_by(postgres_url), pool=4)
+    world = World(create_app(settings), settings, postgres_url)
+    fill(world, "QZA", "north")
+    world.database.close()
+    return settings_of(world)
 
 
-def settings_of(walled: Walled, *, backup: bool = True) -> Settings:
-    return Settings(
-        database_url=walled.run, backup_url=walled.backup if backup else walled.owner, drill_url=walled.owner
-    )
-
-
-def test_the_role_of_backups_sees_through_the_wall(filled: Walled, programs: Path) -> None:
-    with frozen(make_url(filled.backup)) as connection:
+def test_the_role_of_backups_sees_through_the_wall(walled: Settings, programs: Path) -> None:
+    with frozen(walled.backup) as connection:
         assert int(proofs.rows(connection).values["answer QZA"]) > 2
-    steps = list(drill(settings_of(filled), postgres_copies.PostgresCopies(programs)))
+        assert "policy answer.own_state" in proofs.guards(connection).values
+    steps = list(drill(walled, postgres_copies.PostgresCopies(programs)))
     assert failed(steps) == {}
     assert [step.name for step in steps] == STEPS
-    with frozen(make_url(filled.backup)) as connection:
-        assert "policy answer.of_state" in proofs.guards(connection).values
 
 
-def test_a_role_that_the_wall_binds_cannot_back_up(filled: Walled, programs: Path, tmp_path: Path) -> None:
-    copies, settings = postgres_copies.PostgresCopies(programs), settings_of(filled, backup=False)
+@pytest.mark.parametrize("role", ["run", "owner"])
+def test_a_role_that_the_wall_binds_cannot_back_up(
+    walled: Settings, postgres_url: str, programs: Path, tmp_path: Path, role: str
+) -> None:
+    copies = postgres_copies.PostgresCopies(programs)
+    bound = Settings(database_url=walled.database_url, backup_url=getattr(roles_of(postgres_url), role))
     with pytest.raises(CopyFailed, match="BYPASSRLS"):
-        back_up(settings, copies, tmp_path / "kept")
+        back_up(bound, copies, tmp_path / "kept")
     assert list(tmp_path.iterdir()) == []
-    (step,) = drill(settings, copies)
+    (step,) = drill(bound, copies)
     assert "BYPASSRLS" in step.detail
 
 
@@ -268,34 +304,35 @@ class Emptied(postgres_copies.PostgresCopies):
         self._run("pg_dump", self.owner, "--format=custom", "--enable-row-security", f"--file={to}")
 
 
-def test_a_dump_that_is_silently_empty_goes_red(filled: Walled, programs: Path) -> None:
+def test_a_dump_that_is_silently_empty_goes_red(walled: Settings, postgres_url: str, programs: Path) -> None:
     copies = Emptied(programs)
-    copies.owner = make_url(filled.owner)
-    red = failed(list(drill(settings_of(filled), copies)))
-    assert red.keys() == {"rows per table and state", "SHA-256 of every export"}
-    assert "answer: " in red["rows per table and state"]
+    copies.owner = make_url(postgres_url)
+    red = failed(list(drill(walled, copies)))
+    emptied = {"rows per table and state", "SHA-256 of every export", "keys and sessions", "logs, event by event"}
+    assert red.keys() == emptied
+    assert "agency: " in red["rows per table and state"]
     assert "→ 0" in red["rows per table and state"]
 
 
-def test_what_a_drill_made_is_gone_afterwards(filled: Walled, programs: Path) -> None:
-    def places() -> list[str]:
-        with frozen(make_url(filled.admin)) as connection:
-            return [str(row[0]) for row in connection.execute(text("SELECT datname FROM pg_database"))]
+def test_what_a_drill_made_is_gone_afterwards(walled: Settings, programs: Path) -> None:
+    copies = postgres_copies.PostgresCopies(programs)
+    assert failed(list(drill(walled, copies))) == {}
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        list(drill(walled, Damaging(copies, "DROP TABLE nowhere")))
+    with frozen(walled.backup) as connection:
+        names = [str(row[0]) for row in connection.execute(text("SELECT datname FROM pg_database"))]
+    assert not [name for name in names if name.startswith("stocktake_drill")]
 
-    list(drill(settings_of(filled), postgres_copies.PostgresCopies(programs)))
-    list(drill(settings_of(filled), Damaging(postgres_copies.PostgresCopies(programs), "DROP TABLE nowhere")))
-    assert not [name for name in places() if name.startswith("stocktake_drill")]
 
-
-def test_a_role_that_may_not_create_a_database_is_told(filled: Walled, programs: Path) -> None:
-    settings = Settings(database_url=filled.run, backup_url=filled.backup)
+def test_a_role_that_may_not_create_a_database_is_told(walled: Settings, programs: Path) -> None:
+    settings = Settings(database_url=walled.database_url, backup_url=walled.backup_url)
     steps = list(drill(settings, postgres_copies.PostgresCopies(programs)))
     assert "STOCKTAKE_DRILL_URL" in failed(steps)["stopped"]
 
 
-def test_programs_that_are_not_there_are_said(filled: Walled, tmp_path: Path) -> None:
+def test_programs_that_are_not_there_are_said(walled: Settings, tmp_path: Path) -> None:
     with pytest.raises(CopyFailed, match="--programs"):
-        back_up(settings_of(filled), postgres_copies.PostgresCopies(tmp_path), tmp_path / "kept")
+        back_up(walled, postgres_copies.PostgresCopies(tmp_path), tmp_path / "kept")
 
 
 def test_a_password_is_not_seen_by_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +343,7 @@ def test_a_password_is_not_seen_by_other_users(monkeypatch: pytest.MonkeyPatch) 
         seen.append((command, env))
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(postgres_copies.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     address = make_url("postgresql+psycopg://backup:hunter2-canary%2F@db.example:5433/stock?sslmode=verify-full")
     postgres_copies.PostgresCopies(None)._run("pg_dump", address)
     ((command, environment),) = seen
@@ -327,8 +364,8 @@ def test_differences_are_told_in_short() -> None:
     assert compare("p", before, before).differences == ()
 
 
-def test_what_is_exported_is_what_the_api_gives(world: World, held: Holding) -> None:
+def test_what_is_exported_is_what_the_api_gives(world: World, settings: Settings, held: Holding) -> None:
     given = world.caller("QZA").get(f"/v1/assessments/{held.assessment}/export.json")
-    with frozen(world.settings.database) as connection:
+    with frozen(settings.backup) as connection:
         digest = proofs.exports(connection).values[f"QZA {held.assessment}"]
     assert digest == hashlib.sha256(given.content).hexdigest()

@@ -34,6 +34,7 @@ SERVER = Postgres(
     "on",
     superuser=False,
     bypasses=False,
+    owns=False,
     host="10.0.0.5",
     password=Password.FINE,
     proven=False,
@@ -55,7 +56,7 @@ def test_good_ground_is_ok() -> None:
         *judge_postgres(SERVER),
         *judge_schema(Schema("3", "3")),
     ]
-    assert len(every) == 20
+    assert len(every) == 21
     assert verdicts(every) == {}
 
 
@@ -121,6 +122,7 @@ REFUSED_VERSION = {"PostgreSQL version": Verdict.REFUSED}
         (replace(SERVER, synchronous_commit="local"), {}),
         (replace(SERVER, superuser=True), {"superuser": Verdict.REFUSED}),
         (replace(SERVER, bypasses=True), {"BYPASSRLS": Verdict.REFUSED}),
+        (replace(SERVER, owns=True), {"owner": Verdict.NOTE}),
         (replace(SERVER, password=Password.ABSENT), {"database password": Verdict.REFUSED}),
         (replace(SERVER, password=Password.ABSENT, proven=True), {}),
         (replace(SERVER, password=Password.DEFAULT), {"database password": Verdict.REFUSED}),
