@@ -187,7 +187,7 @@ half a line
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/home/x.db", "ext4"),
+        ("/opt/x.db", "ext4"),
         ("/srv/x.db", "xfs"),
         ("/srvother/x.db", "ext4"),
         ("/srv/far away/x.db", "nfs4"),
