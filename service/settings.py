@@ -1,6 +1,7 @@
 """Settings, from files or the environment (prefix ``STOCKTAKE_``); nothing else reads them."""
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ PREFIX = "STOCKTAKE_"
 SECRETS_DIR = "STOCKTAKE_SECRETS_DIR"
 """Names the folder with one file a setting, as container secrets are mounted."""
 BACKENDS = frozenset({"sqlite", "postgresql"})
+_NAME = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 class SettingsRefused(Exception):
@@ -59,6 +61,13 @@ class Settings(BaseSettings):
             known = False
         if not known:
             raise ValueError("must be sqlite:///file.db or postgresql://user:password@host/database")
+        return value
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_names(cls, value: str) -> str:
+        if not all(_NAME.fullmatch(name.strip()) for name in value.split(",") if name.strip()):
+            raise ValueError("give names or addresses without scheme or port, with commas between")
         return value
 
     @model_validator(mode="after")

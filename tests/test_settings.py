@@ -56,6 +56,9 @@ def test_a_file_goes_before_the_environment(folder: Path, monkeypatch: pytest.Mo
         ("STOCKTAKE_POOL", "1"),
         ("STOCKTAKE_POOL", "2"),
         ("STOCKTAKE_MAX_BODY", "1"),
+        ("STOCKTAKE_HOSTS", f"https://{SECRET}"),
+        ("STOCKTAKE_HOSTS", f"a.example, {SECRET}:8000"),
+        ("STOCKTAKE_HOSTS", "*"),
         ("STOCKTAKE_DEBUG", SECRET),
     ],
 )

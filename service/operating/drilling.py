@@ -15,6 +15,7 @@ from service.operating.copies import Copies, CopyFailed
 from service.operating.postgres_copies import PostgresCopies
 from service.operating.proofs import PROOFS, compare
 from service.operating.sqlite_copies import SqliteCopies
+from service.operating.store import exists
 from service.settings import Settings
 
 
@@ -46,6 +47,7 @@ def copies_of(address: URL, programs: Path | None) -> Copies:
 
 def back_up(settings: Settings, copies: Copies, to: Path) -> None:
     """Copy the database into one new file. Raises CopyFailed."""
+    _require_there(settings)
     try:
         with frozen(settings.backup) as connection:
             copies.back_up(connection, to)
@@ -68,6 +70,7 @@ def drill(settings: Settings, copies: Copies) -> Iterator[Step]:
 
 
 def _drill(settings: Settings, copies: Copies, folder: Path, watch: Watch) -> Iterator[Step]:
+    _require_there(settings)
     copy = folder / "copy"
     with frozen(settings.backup) as connection:
         before = [proof.read(connection) for proof in PROOFS]
@@ -89,6 +92,12 @@ def seen_whole(settings: Settings, place: URL) -> URL:
     if settings.backup_url is None or place.get_backend_name() == "sqlite":
         return place
     return settings.backup._replace(host=place.host, port=place.port, database=place.database)
+
+
+def _require_there(settings: Settings) -> None:
+    """Opening an SQLite file that is not there would make an empty one, and copy that."""
+    if not exists(settings.backup):
+        raise CopyFailed(f"There is no database at {settings.backup.database}.")
 
 
 def _failed(error: DBAPIError) -> CopyFailed:

@@ -255,6 +255,14 @@ def test_a_damaged_sqlite_file_is_refused_and_nothing_is_left(tmp_path: Path, sq
         copies.restore(tmp_path / "half.db", make_url(f"sqlite:///{tmp_path / 'place.db'}"))
 
 
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    settings, copies = Settings(database_url=f"sqlite:///{tmp_path / 'none.db'}"), sqlite_copies.SqliteCopies()
+    with pytest.raises(CopyFailed, match="no database"):
+        back_up(settings, copies, tmp_path / "kept")
+    assert [step.good for step in drill(settings, copies)] == [False]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path, sqlite_url: str) -> None:
     with pytest.raises(CopyFailed, match="cannot be written"):
         back_up(Settings(database_url=sqlite_url), sqlite_copies.SqliteCopies(), tmp_path / "none" / "kept")
