@@ -17,7 +17,7 @@ import pytest
 from typer.main import get_command
 
 from service.cli import app
-from service.settings import Settings
+from service.settings import SECRETS_DIR, Settings
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "stocktake-service"
@@ -127,7 +127,14 @@ def settings_table(text: str) -> dict[str, str]:
 
 def real_settings() -> dict[str, str]:
     """Name → default, as the service has them."""
-    return {f"STOCKTAKE_{name.upper()}": str(field.default) for name, field in Settings.model_fields.items()}
+    defaults = {name: field.default for name, field in Settings.model_fields.items()} | {"secrets_dir": None}
+    assert SECRETS_DIR == "STOCKTAKE_SECRETS_DIR"
+    return {f"STOCKTAKE_{name.upper()}": shown(default) for name, default in defaults.items()}
+
+
+def shown(default: object) -> str:
+    """A default as one writes it in the environment."""
+    return "not set" if default in {None, ""} else str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def test_every_setting_is_documented_with_its_default() -> None:

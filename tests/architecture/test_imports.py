@@ -21,6 +21,8 @@ PLANTED = (
     ("service/registry/helpers.py", "", "Inside registry"),
     ("service/assessments/facts.py", "service.assessments.store", "Inside assessments"),
     ("service/reports/words.py", "service.reports.worker", "Inside reports"),
+    ("service/operating/rules.py", "service.operating.store", "Inside operating"),
+    ("service/operating/rules.py", "sqlalchemy", "Rules are pure"),
     ("service/assessments/scoring.py", "sqlalchemy", "Rules are pure"),
     ("service/access/policy.py", "fastapi", "Rules are pure"),
     ("service/catalogue/question.py", "service.settings", "Rules are pure"),
