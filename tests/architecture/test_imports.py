@@ -20,7 +20,7 @@ PLANTED = (
     ("service/languages/words.py", "service.languages.messages", "Inside languages"),
     ("service/registry/helpers.py", "", "Inside registry"),
     ("service/assessments/facts.py", "service.assessments.store", "Inside assessments"),
-    ("service/reports/words.py", "service.reports.worker", "Inside reports"),
+    ("service/reports/terms.py", "service.reports.worker", "Inside reports"),
     ("service/operating/rules.py", "service.operating.store", "Inside operating"),
     ("service/operating/rules.py", "sqlalchemy", "Rules are pure"),
     ("service/assessments/scoring.py", "sqlalchemy", "Rules are pure"),
