@@ -1,25 +1,28 @@
 """Both databases, migrated once and copied for each test; an application on either; keys for whoever calls."""
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, insert, make_url
 from starlette.testclient import TestClient
 
 from postgres_server import PostgresServer, postgres_server
-from service.access.policy import Scope
-from service.access.usecases import create_key
+from service.access import keys
+from service.access.policy import Role, Scope
+from service.access.usecases import OPERATOR, create_key
 from service.app import create_app
 from service.catalogue.store import publish
+from service.db.access_tables import Person, PersonSession, RoleGrant
 from service.db.migrating import upgrade
 from service.db.roles import grant
 from service.db.session import Database
@@ -133,14 +136,40 @@ class World:
         finally:
             database.close()
 
-    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> str:
-        """A new key of this state."""
+    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> str:
+        """A new key of this state, and whose."""
         with self.database.transaction(writes=True, state=state) as connection:
-            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC))
+            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC), by=by)
 
-    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
+    def person(  # noqa: PLR0913  # whose, which roles, what a contributor reaches, and since when
+        self,
+        state: str,
+        *roles: Role,
+        agency: str | None = None,
+        sections: Sequence[str] = (),
+        sites: Sequence[str] = (),
+        signed_in: datetime | None = None,
+    ) -> TestClient:
+        """Somebody with these roles in a state, who has just signed in; ``who`` says their id."""
+        now = datetime.now(UTC)
+        credential = keys.new("sts", state)
+        entered = {"state": state, "person": credential.id, "granted_at": now, "granted_by": "operator"}
+        reached = {"agency": agency, "sections": json.dumps([*sections]), "sites": json.dumps([*sites])}
+        session = {"id": credential.id, "secret_sha256": keys.digest(credential.secret), "ended_at": None}
+        session |= {"authenticated_at": signed_in or now, "expires_at": now + timedelta(hours=8)}
+        with self.database.transaction(writes=True, state=state) as connection:
+            row = {"state": state, "id": credential.id, "login": credential.id, "created_at": now, "version": 1}
+            connection.execute(insert(Person.__table__), row)
+            for role in roles:
+                connection.execute(insert(RoleGrant.__table__), {**entered, **reached, "role": role})
+            connection.execute(insert(PersonSession.__table__), {"state": state, "person": credential.id, **session})
+        client = TestClient(self.app, headers={"authorization": f"Bearer {keys.write(credential)}"})
+        self._clients.append(client)
+        return client
+
+    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> TestClient:
         """Someone with a key of this state."""
-        client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes)}"})
+        client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes, by)}"})
         self._clients.append(client)
         return client
 
@@ -165,6 +194,11 @@ class World:
         answer = caller.post(f"/v1/states/{state}/assessments", json=body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+
+def who(person: TestClient) -> str:
+    """The id of somebody made by ``World.person``, as it stands beside what they do."""
+    return f"person:{person.headers['authorization'].split('_')[2]}"
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from service.access.policy import Action
 from service.catalogue.api import Shelved
 from service.http import answers
 from service.reports import content, typst
-from service.reports.usecases import freeze, tell
+from service.reports.usecases import tell
+from service.signoff.freezing import freeze
 from stocktake.models.export import Export
 
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["reports"], route_class=Guarded)

@@ -105,7 +105,7 @@ def scene(connection: Connection, pair: Pair) -> Scene:
     opened = Assessments(connection, shelf, "QZA").open_new(
         NewAssessment(checklist=pair.old.head.id, cycle="2026", version="1.0.0"), NOW
     )
-    answering = Answering(connection, shelf, "QZA", opened.id, Writing("first", NOW))
+    answering = Answering(connection, shelf, "QZA", opened.id, Writing("first", "first", NOW))
     for rows in pair.rounds:
         verdicts = answering.put_many(rows, words_of("en"), dry_run=False).rows if rows else []
         refused = [row for row in verdicts if row.code]
