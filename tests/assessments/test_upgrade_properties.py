@@ -125,6 +125,7 @@ def upgraded(of: Scene) -> Upgrade:
     done = of.upgrading().apply("1.1.0", seen.version, LATER)
     assert done == seen.model_copy(update={"applied": True, "version": seen.version + 1})
     nothing_is_lost(of, before)
+    assert {row["author"] for row in of.standing().values()} <= {"first"}, "an upgrade answers nothing itself"
     as_it_said(of, seen, stood)
     levels_fit(of)
     read(of.connection, of.shelf, "QZA", of.assessment).scores()
