@@ -141,7 +141,7 @@ class World:
         with self.database.transaction(writes=True, state=state) as connection:
             return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC), by=by)
 
-    def person(  # noqa: PLR0913  # whose, which roles, what a contributor reaches, and since when
+    def person(
         self,
         state: str,
         *roles: Role,

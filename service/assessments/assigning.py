@@ -40,8 +40,8 @@ class Assigning:
     assessment: UUID
     today: date
 
-    def listed(self, limits: Limits) -> list[Assignment]:
-        """Every assignment that is reached, with what is open of it."""
+    def listed(self, limits: Limits, after: tuple[str, str], most: int) -> list[Assignment]:
+        """The assignments that are reached after this one (section, site), sites first, with what is open of each."""
         read = results.read(self.connection, self.shelf, self.state, self.assessment)
         within = reach_of(self.connection, read.row, read.picture.checklist, limits)
         rows = [
@@ -49,7 +49,7 @@ class Assigning:
             for row in assignments.listed(self.connection, self.state, self.assessment)
             if within is None or row.section in within.sections or row.site in within.sites
         ]
-        return self._views(read, rows)
+        return self._views(read, [row for row in rows if (row.section, row.site) > after][:most])
 
     def put(self, spot: Spot, entry: AssignmentEntry, replaces: int | None) -> Assignment:
         """Assign a section or a site, in place of whom it was assigned to before."""

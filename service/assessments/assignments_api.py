@@ -11,6 +11,7 @@ from service.assessments.assigning import Assigning, Spot
 from service.catalogue.api import Shelved
 from service.catalogue.store import Shelf
 from service.http import answers
+from service.http.paging import Pages, cursor_of
 from service.http.preconditions import Precondition
 from stocktake.models.base import Page, SectionId, SiteCode
 from stocktake.models.signoff import Assignment, AssignmentEntry
@@ -20,8 +21,12 @@ Section = Annotated[SectionId, Path(description="A section of the assessment's c
 
 
 @router.get("", summary="Who is to fill what, until when", **declares(Action.ASSIGNMENT_READ, Page[Assignment]))
-def list_assignments(assessment: UUID, shelf: Shelved, work: Job) -> Response:
-    return answers.page(_assigning(work, shelf, assessment).listed(work.limits))
+def list_assignments(assessment: UUID, pages: Pages, shelf: Shelved, work: Job) -> Response:
+    section, site = pages.key(2)
+    found = _assigning(work, shelf, assessment).listed(work.limits, (section, site), pages.limit + 1)
+    page = found[: pages.limit]
+    last = page[-1] if len(found) > pages.limit else None
+    return answers.page(page, None if last is None else cursor_of(last.section or "", last.site or ""))
 
 
 @router.put(
