@@ -141,7 +141,7 @@ class World:
         with self.database.transaction(writes=True, state=state) as connection:
             return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC), by=by)
 
-    def person(
+    def person(  # whose, which roles, what a contributor reaches, and since when
         self,
         state: str,
         *roles: Role,
@@ -155,7 +155,11 @@ class World:
         credential = keys.new("sts", state)
         entered = {"state": state, "person": credential.id, "granted_at": now, "granted_by": "operator"}
         reached = {"agency": agency, "sections": json.dumps([*sections]), "sites": json.dumps([*sites])}
-        session = {"id": credential.id, "secret_sha256": keys.digest(credential.secret), "ended_at": None}
+        session: dict[str, object] = {
+            "id": credential.id,
+            "secret_sha256": keys.digest(credential.secret),
+            "ended_at": None,
+        }
         session |= {"authenticated_at": signed_in or now, "expires_at": now + timedelta(hours=8)}
         with self.database.transaction(writes=True, state=state) as connection:
             row = {"state": state, "id": credential.id, "login": credential.id, "created_at": now, "version": 1}
@@ -163,13 +167,15 @@ class World:
             for role in roles:
                 connection.execute(insert(RoleGrant.__table__), {**entered, **reached, "role": role})
             connection.execute(insert(PersonSession.__table__), {"state": state, "person": credential.id, **session})
-        client = TestClient(self.app, headers={"authorization": f"Bearer {keys.write(credential)}"})
-        self._clients.append(client)
-        return client
+        return self.bearer(keys.write(credential))
 
     def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> TestClient:
         """Someone with a key of this state."""
-        client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes, by)}"})
+        return self.bearer(self.key(state, scopes, by))
+
+    def bearer(self, credential: str) -> TestClient:
+        """Someone who sends this."""
+        client = TestClient(self.app, headers={"authorization": f"Bearer {credential}"})
         self._clients.append(client)
         return client
 
