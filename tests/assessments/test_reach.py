@@ -114,7 +114,7 @@ def fill(own: House) -> None:
     assert own.tool.post(f"{own.url}/answers", json={"rows": rows}).json()["refused"] == 0
     reviewed = own.tool.get(f"{own.url}/reviews").json()["items"][::2]
     own.review(*({**{k: one[k] for k in ("question", "site", "version")}, "verdict": "accepted"} for one in reviewed))
-    on: list[dict[str, object]] = [{}, {"site": "A01"}, {"site": "A03"}, {"question": STATE_QUESTION}]
+    on: list[dict[str, str]] = [{}, {"site": "A01"}, {"site": "A03"}, {"question": STATE_QUESTION}]
     on += [{"question": SITE_QUESTION, "site": site} for site in SITES] + [{"question": "profile.exit_regime"}]
     for place in on:
         assert own.coordinator.post(f"{own.url}/comments", json={"text": "t", **place}).status_code == 201

@@ -65,11 +65,15 @@ def test_there_are_resources_to_compare() -> None:
         "agencies",
         "answers",
         "assessments",
+        "assignments",
         "checklists",
+        "comments",
         "instruments",
         "proposals",
         "reports",
+        "reviews",
         "sites",
+        "snapshots",
         "states",
     ]
 

@@ -14,6 +14,16 @@ from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Che
 from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
+from stocktake.resources.signoff import (
+    Assignments,
+    AsyncAssignments,
+    AsyncComments,
+    AsyncReviews,
+    AsyncSnapshots,
+    Comments,
+    Reviews,
+    Snapshots,
+)
 
 
 class _Service:
@@ -61,6 +71,10 @@ class Client(_Service, SyncResource):
         self.assessments = Assessments(self.sender)
         self.answers = Answers(self.sender)
         self.proposals = Proposals(self.sender)
+        self.assignments = Assignments(self.sender)
+        self.reviews = Reviews(self.sender)
+        self.comments = Comments(self.sender)
+        self.snapshots = Snapshots(self.sender)
         self.reports = Reports(self.sender)
 
     def __repr__(self) -> str:
@@ -110,6 +124,10 @@ class AsyncClient(_Service, AsyncResource):
         self.assessments = AsyncAssessments(self.sender)
         self.answers = AsyncAnswers(self.sender)
         self.proposals = AsyncProposals(self.sender)
+        self.assignments = AsyncAssignments(self.sender)
+        self.reviews = AsyncReviews(self.sender)
+        self.comments = AsyncComments(self.sender)
+        self.snapshots = AsyncSnapshots(self.sender)
         self.reports = AsyncReports(self.sender)
 
     def __repr__(self) -> str:
