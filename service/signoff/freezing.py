@@ -43,13 +43,12 @@ class Frozen:
 
 
 def freeze(connection: Connection, shelf: Shelf, state: str, assessment: UUID) -> Frozen:
-    """Everything of one assessment of this state at one moment: its writers wait until the transaction ends."""
-    results.keep_still(connection, state, assessment)
+    """Everything of one assessment of this state, which nobody changes meanwhile."""
     return frozen(connection, results.read(connection, shelf, state, assessment))
 
 
 def frozen(connection: Connection, read: Results) -> Frozen:
-    """Everything of an assessment that is kept still, with what was computed of it."""
+    """The same of an assessment that is read already."""
     scope, checklist = read.scope, read.picture.checklist
     register = Register(connection, scope.state)
     sites = [
