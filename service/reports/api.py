@@ -13,7 +13,7 @@ from service.catalogue.api import Shelved
 from service.http import answers
 from service.reports import content, typst
 from service.reports.usecases import freeze, tell
-from stocktake.models.export import Export
+from stocktake.models.export import Export, ReportLanguage
 
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["reports"], route_class=Guarded)
 
@@ -36,9 +36,6 @@ _PDF["responses"][200] = {
     "description": "The report",
     "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
-
-
-ReportLanguage = Literal["ar", "en", "es", "fr", "ru", "zh"]
 
 
 @router.get("/report.pdf", summary="The report, as PDF/A-3a and PDF/UA-1", response_class=Response, **_PDF)
