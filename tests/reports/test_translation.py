@@ -39,7 +39,7 @@ def checklist(invented: Path) -> Checklist:
 
 @pytest.fixture
 def caller(world: World, checklist: Checklist) -> TestClient:
-    with world.database.transaction(writes=True) as connection:
+    with world.publishing() as connection:
         publish(connection, lock_bytes(checklist), NOW)
     return world.state("QZA", sites=2)
 
@@ -55,12 +55,12 @@ def assessment(caller: TestClient) -> str:
 
 
 def enter(world: World, checklist: Checklist, *overlays: Overlay) -> None:
-    with world.database.transaction(writes=True) as connection:
+    with world.publishing() as connection:
         translations.replace(connection, checklist, overlays, NOW)
 
 
 def told(world: World, assessment: str, language: str) -> Told:
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         return tell(connection, Shelf(), "QZA", UUID(assessment), language)
 
 
