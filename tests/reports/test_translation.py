@@ -161,6 +161,13 @@ def test_a_unit_that_fell_back_has_a_form_for_every_number(checklist: Checklist)
     assert marked_unit(checklist, "zh") == {"other": "bells\u00a0[en]"}
 
 
+def test_a_text_without_letters_needs_no_mark(checklist: Checklist) -> None:
+    source = translations.Translated(checklist, "source", "", ())
+    there, _ = printed(checklist, source, "fr")
+    units = {one.id: one.unit for one in there.head.indicators}
+    assert units == {"bells_per_quay": "%", "silence": "minutes\u00a0[en]"}
+
+
 def test_the_checklist_s_own_language_is_printed_as_it_is(checklist: Checklist) -> None:
     source = translations.Translated(checklist, "source", "", ())
     there, wording = printed(checklist, source, "en")
