@@ -269,6 +269,14 @@ def test_a_key_never_gets_a_cookie_and_an_origin_is_never_let_in(setting: Settin
 
 # ── the matrix goes red when one filter is gone ──────────────────────────────────────────────────────────────────────
 
+
+def assert_guarded(setting: Setting) -> None:
+    """The statement guard saw it too."""
+    breaches = setting.world.guard.breaches
+    assert breaches
+    breaches.clear()
+
+
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -278,6 +286,7 @@ def test_the_matrix_sees_a_door_that_lets_other_states_in(setting: Setting, monk
     wrong, _, told = deviations(setting, "/v1/states/{state}/agencies")
     assert any("GET /v1/states/{state}/agencies of QZB: 200" in line for line in wrong)
     assert setting.other.mark in told
+    assert_guarded(setting)
 
 
 @on_one_database
@@ -286,6 +295,7 @@ def test_the_matrix_sees_a_statement_that_lost_its_state(setting: Setting, monke
     monkeypatch.setattr(store, "_GET", select(table).where(table.c.id == bindparam("with_id")))
     wrong, _, _ = deviations(setting, "/v1/assessments/{assessment}/scores")
     assert any("GET /v1/assessments/{assessment}/scores of QZB: 200" in line for line in wrong)
+    assert_guarded(setting)
 
 
 @on_one_database
@@ -296,6 +306,7 @@ def test_the_matrix_sees_a_list_that_lost_its_state(setting: Setting, monkeypatc
     wrong, _, told = deviations(setting, "/v1/assessments/{assessment}/answers")
     assert wrong == []
     assert setting.other.mark in told
+    assert_guarded(setting)
 
 
 @on_one_database
