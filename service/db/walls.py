@@ -50,13 +50,17 @@ _ROW_BEFORE_CHANGE, _STATEMENT_BEFORE_TRUNCATE = 1 | 2 | 8 | 16, 2 | 32
 """``pg_trigger.tgtype``: row, before, delete and update; before, truncate."""
 
 
-def faults(connection: Connection, runtime: str) -> list[str]:
-    """Everything through which the role that runs the service could see or bend another state's rows.
+def breaches(connection: Connection) -> list[str]:
+    """Everything through which a state's rows could be seen or bent by another, whoever is connected.
 
     PostgreSQL only; anybody may read its catalogue.
     """
-    found = [*_of_tables(connection), *_of_policies(connection), *_of_functions(connection), *_of_triggers(connection)]
-    return [*found, *_of_role(connection, runtime), *_of_grants(connection, runtime)]
+    return [*_of_tables(connection), *_of_policies(connection), *_of_functions(connection), *_of_triggers(connection)]
+
+
+def excess(connection: Connection, runtime: str) -> list[str]:
+    """What the role that runs the service may do beyond what it needs, and what it lacks."""
+    return [*_of_role(connection, runtime), *_of_grants(connection, runtime)]
 
 
 def _owners() -> Mapping[str, str]:

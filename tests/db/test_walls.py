@@ -26,7 +26,7 @@ from conftest import BACKUP, OWNER, RUNTIME, served_by
 from rows import Values, another, full
 from service.db.rows import of_states, owner
 from service.db.session import STATE, act_for
-from service.db.walls import faults
+from service.db.walls import breaches, excess
 
 STATES = ("QZA", "QZB")
 REFUSALS = (InsufficientPrivilege, RaiseException)
@@ -44,6 +44,10 @@ def connected(url: str) -> Iterator[Connection]:
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+def faults(connection: Connection, runtime: str) -> list[str]:
+    return [*breaches(connection), *excess(connection, runtime)]
 
 
 # ── the catalogue ────────────────────────────────────────────────────────────────────────────────────────────────────
