@@ -5,6 +5,8 @@
 ...     assessment = client.assessments.open(state="LVA", checklist="unga-73-11", cycle="2026")
 ...     client.answers.put(assessment.id, "p9.site.mode", "find", site="RIX")
 
+Files that were sealed are verified without the service: see ``stocktake.verification``.
+
 The tree of errors is drawn in ``stocktake.errors``; all that goes over the wire is in ``stocktake.models``.
 """
 
@@ -42,6 +44,7 @@ from stocktake.models.assessments import (
 from stocktake.models.base import Page, Place, Problem
 from stocktake.models.catalogue import Checklist, ChecklistInLanguage, ChecklistSummary, Instrument, Question
 from stocktake.models.export import Export
+from stocktake.models.log import Event, Log
 from stocktake.models.registry import (
     Agency,
     AgencyEntry,
@@ -53,9 +56,12 @@ from stocktake.models.registry import (
     StateEntry,
     Verdicts,
 )
+from stocktake.models.snapshot import Accepted, Sealed, Signoff, Snapshot
 from stocktake.models.versions import Comparison, Proposal, Proposed, Upgrade
+from stocktake.verification import Documents, Finding, Findings, Verification, verify, verify_files
 
 __all__ = [
+    "Accepted",
     "Agency",
     "AgencyEntry",
     "Answer",
@@ -74,12 +80,17 @@ __all__ = [
     "Comparison",
     "Conflict",
     "Coverage",
+    "Documents",
+    "Event",
     "Evidence",
     "Export",
+    "Finding",
+    "Findings",
     "Forbidden",
     "Gap",
     "Instrument",
     "Invalid",
+    "Log",
     "NewSite",
     "NotFound",
     "Page",
@@ -94,9 +105,12 @@ __all__ = [
     "Retries",
     "RowVerdict",
     "Scores",
+    "Sealed",
     "ServerError",
+    "Signoff",
     "Site",
     "SiteEntry",
+    "Snapshot",
     "Source",
     "State",
     "StateEntry",
@@ -110,7 +124,10 @@ __all__ = [
     "Upload",
     "UploadProgress",
     "Verdicts",
+    "Verification",
     "VersionConflict",
     "WorkItem",
     "__version__",
+    "verify",
+    "verify_files",
 ]

@@ -1,10 +1,10 @@
 """What every wire model is built from."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
@@ -39,6 +39,21 @@ Day = Annotated[
     date, BeforeValidator(_day, json_schema_input_type=date), Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))
 ]
 """A day from 1900 to 2200, ``YYYY-MM-DD``."""
+
+_UTC_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
+
+
+def _instant(value: object) -> object:
+    """Refuse every other spelling of an instant, for digests are taken of this one."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _UTC_INSTANT.fullmatch(value)):
+        return value
+    raise PydanticCustomError("instant_form", "an instant is a text in UTC, YYYY-MM-DDThh:mm:ss.ffffffZ")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant, json_schema_input_type=AwareDatetime)]
+"""An instant in UTC, ``2026-11-26T10:11:12.345678Z``; the fraction may be missing."""
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256, 64 hexadecimal digits in lower case."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
 Remark = Annotated[str, StringConstraints(max_length=10_000)]
 
