@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from service.access.api import require_declared
+from service.access.log_api import router as log
 from service.assessments.api import router as assessments
 from service.assessments.versions_api import router as versions
 from service.catalogue.api import router as catalogue
@@ -18,6 +19,7 @@ from service.http.requests import Envelope
 from service.registry.api import router as registry
 from service.reports.api import router as reports
 from service.settings import Settings
+from service.sharing.api import received, shares
 from stocktake.models.base import Health
 
 
@@ -49,7 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
     openapi.install(app)
     app.add_middleware(Envelope, max_body=settings.max_body)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
-    for router in (assessments, catalogue, registry, versions, reports):  # routes are tried in order: the busiest first
+    # routes are tried in order: the busiest first
+    for router in (assessments, catalogue, registry, versions, reports, shares, received, log):
         app.include_router(router)
     require_declared(app)
     return app

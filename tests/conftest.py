@@ -5,21 +5,23 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, insert, make_url
 from starlette.testclient import TestClient
 
 from postgres_server import PostgresServer, postgres_server
-from service.access.policy import Scope
+from service.access import keys
+from service.access.policy import Role, Scope
 from service.access.usecases import create_key
 from service.app import create_app
 from service.catalogue.store import publish
+from service.db.access_tables import Person, PersonSession, RoleGrant
 from service.db.migrating import upgrade
 from service.db.roles import grant
 from service.db.session import Database
@@ -141,6 +143,28 @@ class World:
     def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
         """Someone with a key of this state."""
         client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes)}"})
+        self._clients.append(client)
+        return client
+
+    def person(self, state: str, *roles: Role, signed_in: datetime | None = None) -> TestClient:
+        """Someone of this state with these roles, who has just signed in unless said otherwise."""
+        credential, person, now = keys.new("sts", state), keys.new_id(), datetime.now(UTC)
+        grant = {
+            "state": state,
+            "person": person,
+            "sections": "[]",
+            "sites": "[]",
+            "granted_at": now,
+            "granted_by": "x",
+        }
+        session = {"state": state, "id": credential.id, "person": person, "authenticated_at": signed_in or now}
+        session |= {"secret_sha256": keys.digest(credential.secret), "expires_at": now + timedelta(hours=8)}
+        with self.database.transaction(writes=True, state=state) as connection:
+            row = {"state": state, "id": person, "login": person, "name": person, "created_at": now, "version": 1}
+            connection.execute(insert(Person.__table__), row)
+            connection.execute(insert(RoleGrant.__table__), [{**grant, "role": role} for role in roles])
+            connection.execute(insert(PersonSession.__table__), session)
+        client = TestClient(self.app, headers={"authorization": f"Bearer {keys.write(credential)}"})
         self._clients.append(client)
         return client
 

@@ -51,7 +51,7 @@ class Assessments:
             )
         start, end = _period(new)
         row = store.NewRow(
-            self.state, _uuid7(now), published.id, published.version, published.digest, new.cycle, start, end, now
+            self.state, uuid7(now), published.id, published.version, published.digest, new.cycle, start, end, now
         )
         if not store.open_new(self.connection, row):
             raise AlreadyOpen(
@@ -115,7 +115,7 @@ def _period(new: NewAssessment) -> tuple[date, date]:
     return start, end
 
 
-def _uuid7(now: datetime) -> UUID:
+def uuid7(now: datetime) -> UUID:
     """A UUID that sorts by time (RFC 9562, 5.7); the database's own exists only from PostgreSQL 18 on."""
     body = bytearray(int(now.timestamp() * 1000).to_bytes(6, "big") + os.urandom(10))
     body[6] = (body[6] & 0x0F) | 0x70
