@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import rfc8785
 from sqlalchemy import Connection, insert
 
 from service.audit import store as log
 from service.audit.chain import Deed, moment
+from service.db.signoff_tables import ReceivedCopy
 from service.db.signoff_tables import Snapshot as SnapshotRow
 from stocktake.models.export import Export
 from stocktake.models.snapshot import Signoff, Snapshot
@@ -77,3 +78,13 @@ def approve(connection: Connection, export: Export, revision: int = 1, replaces:
     row |= {"event": event.number, "approved_at": at, "approved_by": APPROVER}
     connection.execute(insert(SnapshotRow.__table__), row)
     return Approved(state, assessment, snapshot, content.decode(), digest)
+
+
+def receive(connection: Connection, state: str, giver: str, text: str) -> UUID:
+    """Enter a copy that somebody gave to this state, with this text in it; its id."""
+    content, now, copy = rfc8785.dumps({"text": text}).decode(), datetime.now(UTC), uuid4()
+    row = {"state": state, "id": copy, "from_state": giver, "title": text, "cycle": "2026", "revision": 1}
+    row |= {"edition": "national", "purpose": "information", "digest": sha256(content.encode()).hexdigest()}
+    row |= {"content": content, "shared_at": now, "expires_at": now + timedelta(days=30)}
+    connection.execute(insert(ReceivedCopy.__table__), row)
+    return copy

@@ -1,16 +1,22 @@
 """One good request for every route, and two states full of things to ask for: what the tests over all routes share."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from approvals import approve, owned_by, receive
 from conftest import World
+from export_builder import build_export
+from service.access.policy import POLICY, Action, Role
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
 STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
+GIVER, RECIPIENT = "XGV", "XRC"
+"""Who gave a state its copy, and to whom it gives."""
 Json = dict[str, object]
 
 
@@ -25,6 +31,11 @@ class Holding:
     agency: str
     earlier: str = ""
     """The assessment of the cycle before, of which one answer is proposed."""
+    share: str = ""
+    """What was given of the assessment, whose first revision is approved."""
+    copy: str = ""
+    """What was given to this state."""
+    approver: TestClient | None = field(default=None, compare=False, repr=False)
 
     def texts(self) -> tuple[str, ...]:
         """What must never be seen by another state."""
@@ -88,6 +99,18 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("POST", "/v1/assessments/{assessment}/proposals/{question}/confirm"): Example(params=at_site),
         ("DELETE", "/v1/assessments/{assessment}/proposals/{question}"): Example(params=at_site),
         ("GET", "/v1/assessments/{assessment}/compare"): Example(params={"with": of.earlier}),
+        ("POST", "/v1/assessments/{assessment}/shares"): Example(
+            json={
+                "recipient": RECIPIENT,
+                "revision": 1,
+                "edition": "national",
+                "paragraphs": None,
+                "purpose": "information",
+                "expires_at": (datetime.now(UTC) + timedelta(days=30)).isoformat().replace("+00:00", "Z"),
+            }
+        ),
+        ("DELETE", "/v1/assessments/{assessment}/shares/{share}"): Example(),
+        ("GET", "/v1/states/{state}/log"): Example(params={"subject": f"/v1/states/{of.state}"}),
     }
     if method == "GET":
         return examples.get((method, path), Example())
@@ -101,6 +124,8 @@ def address(path: str, of: Holding) -> str:
         {
             "state": of.state,
             "assessment": of.assessment,
+            "share": of.share,
+            "copy": of.copy,
             "code": code,
             "question": PROPOSED if "/proposals/" in path else SITE_QUESTION,
             "checklist": CHECKLIST,
@@ -111,17 +136,28 @@ def address(path: str, of: Holding) -> str:
 
 def owned(path: str) -> bool:
     """Whether what a route is about belongs to one state."""
-    return "{state}" in path or "{assessment}" in path
+    return any(name in path for name in ("{state}", "{assessment}", "{copy}"))
 
 
-def ready(caller: TestClient, method: str, path: str, of: Holding) -> None:
-    """See to it that there is something to take back, or a proposal to confirm or to dismiss."""
+def allowed(world: World, state: str, action: Action) -> TestClient:
+    """Somebody of this state who may take the action, and as little else as can be."""
+    rule = POLICY[action]
+    return world.caller(state, rule.scopes) if rule.scopes else world.person(state, min(rule.roles))
+
+
+def ready(caller: TestClient, method: str, path: str, of: Holding) -> Holding:
+    """See to it that there is something to take back, or a proposal to confirm or to dismiss; what to ask about."""
+    if "{share}" in path:
+        assert of.approver is not None
+        given = ask(of.approver, "POST", "/v1/assessments/{assessment}/shares", of)
+        return replace(of, share=given.json()["id"])
     if "/proposals/" in path:
         answer = f"/v1/assessments/{of.assessment}/answers/{PROPOSED}"
         assert caller.delete(answer, params={"site": of.site}, headers=ANY).status_code in {204, 404}
         assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", of).is_success
     elif method == "DELETE":
         assert ask(caller, "PUT", path, of).is_success
+    return of
 
 
 def ask(caller: TestClient, method: str, path: str, of: Holding, sent: Example | None = None) -> Response:
@@ -163,7 +199,17 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     unknown = {"kind": "unknown", "remark": f"{mark} then"}
     assert caller.put(url, params={"site": held.site}, json=unknown, headers=ANY).status_code == 200
     assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", held).status_code == 200
-    return caller, held
+    return caller, shared(world, held)
+
+
+def shared(world: World, held: Holding) -> Holding:
+    """With an approved revision, something given of it, and a copy of somebody else's."""
+    export = owned_by(build_export(1, text=held.mark, questions=1), held.state, held.assessment)
+    with world.database.transaction(writes=True, state=held.state) as connection:
+        approve(connection, export)
+        copy = receive(connection, held.state, GIVER, held.mark)
+    held = replace(held, copy=str(copy), approver=world.person(held.state, Role.APPROVER))
+    return ready(world.caller(held.state), "DELETE", "/v1/assessments/{assessment}/shares/{share}", held)
 
 
 def strings(value: object) -> Iterator[str]:
