@@ -12,6 +12,7 @@ from service.audit import store as log
 from service.audit.chain import Deed, moment
 from service.db.signoff_tables import ReceivedCopy
 from service.db.signoff_tables import Snapshot as SnapshotRow
+from service.sharing.copying import Extent, copy_of
 from stocktake.models.export import Export
 from stocktake.models.snapshot import Signoff, Snapshot
 
@@ -80,11 +81,13 @@ def approve(connection: Connection, export: Export, revision: int = 1, replaces:
     return Approved(state, assessment, snapshot, content.decode(), digest)
 
 
-def receive(connection: Connection, state: str, giver: str, text: str) -> UUID:
-    """Enter a copy that somebody gave to this state, with this text in it; its id."""
-    content, now, copy = rfc8785.dumps({"text": text}).decode(), datetime.now(UTC), uuid4()
-    row = {"state": state, "id": copy, "from_state": giver, "title": text, "cycle": "2026", "revision": 1}
-    row |= {"edition": "national", "purpose": "information", "digest": sha256(content.encode()).hexdigest()}
-    row |= {"content": content, "shared_at": now, "expires_at": now + timedelta(days=30)}
+def receive(connection: Connection, state: str, export: Export) -> UUID:
+    """Enter a copy that the export's state gave to this one; its id."""
+    now, copy, checklist = datetime.now(UTC), uuid4(), export.checklist
+    shared = copy_of(snapshot_of(export, now), "ab" * 32, Extent("redacted", None))
+    content = rfc8785.dumps(shared.model_dump(mode="json"))
+    row = {"state": state, "id": copy, "from_state": export.state.code, "title": checklist.title, "cycle": "2026"}
+    row |= {"revision": 1, "edition": "redacted", "purpose": "information", "digest": sha256(content).hexdigest()}
+    row |= {"content": content.decode(), "shared_at": now, "expires_at": now + timedelta(days=30)}
     connection.execute(insert(ReceivedCopy.__table__), row)
     return copy

@@ -207,7 +207,7 @@ def shared(world: World, held: Holding) -> Holding:
     export = owned_by(build_export(1, text=held.mark, questions=1), held.state, held.assessment)
     with world.database.transaction(writes=True, state=held.state) as connection:
         approve(connection, export)
-        copy = receive(connection, held.state, GIVER, held.mark)
+        copy = receive(connection, held.state, owned_by(export, GIVER, held.assessment))
     held = replace(held, copy=str(copy), approver=world.person(held.state, Role.APPROVER))
     return ready(world.caller(held.state), "DELETE", "/v1/assessments/{assessment}/shares/{share}", held)
 

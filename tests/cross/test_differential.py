@@ -4,8 +4,9 @@ import base64
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -13,13 +14,15 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 import service.reports.api
+from approvals import approve, owned_by, receive
 from conftest import World
+from export_builder import build_export
 from service.access.api import declared_actions
-from service.access.policy import Scope
+from service.access.policy import Role, Scope
 from service.app import create_app
 from service.settings import Settings
 
-CALLS, SEED = 600, 7311
+CALLS, SEED = 700, 7311
 GOOD = 6
 """How often every route is asked well at the end; more than once, for other calls may have taken what one needs."""
 CYCLES = ("2026", "2025", "2024")
@@ -34,6 +37,12 @@ VARIES = (
     (re.compile(r'"by":"key:[a-z0-9]{10}"'), '"by":""'),
 )
 """What two runs cannot have in common: moments, ids of requests and of keys."""
+SALTED = (
+    (re.compile(r'"(digest|hash|previous)":"[0-9a-f]{64}"'), r'"\1":""'),
+    (re.compile(r'"(actor|created_by|revoked_by)":"(?:key|person):[a-z0-9]{10}"'), r'"\1":""'),
+)
+"""The same of logs and shares, which hold salts and the ids of people."""
+SALTED_ROUTES = ("/log", "/log/export", "/shares", "/received")
 HOSTILE = (
     b"", b"null", b"[]", b"{", b'{"name":NaN}', b'{"a":1,"a":2}', b'{"name":"\\u0000"}', b'{"name":"\\ud800"}', b"\xff",
     b'{"name":"n","un_member":9007199254740993}', b"[" * 2000, b'{"value":1e400}', b'{"rows":[]}', b'{"rows":[{}]}',
@@ -97,6 +106,8 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
         assessment="{first}" if good or chance.random() < 0.7 else chance.choice(["{second}", MADE_UP, "x"]),
         code=code,
         question=which(chance, questions, route, good=good),
+        share="{share}" if good or chance.random() < 0.5 else chance.choice([MADE_UP, "x"]),
+        copy="{copy}" if good or chance.random() < 0.5 else chance.choice([MADE_UP, "x"]),
         checklist="unga-73-11" if good or chance.random() < 0.5 else "unga-1",
         instrument="a-res-73-11" if good or chance.random() < 0.5 else "none",
     )
@@ -115,7 +126,8 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
         headers["content-type"] = "text/csv" if route.endswith("/import") else "application/json"
         if not good and chance.random() < 0.1:
             headers["content-type"] = "text/plain"
-    who = "all" if good or chance.random() < 0.8 else chance.choice(["read", "write", "other", "nobody"])
+    able = "signer" if "/shares" in route else "all"
+    who = able if good or chance.random() < 0.8 else chance.choice(["read", "write", "other", "nobody"])
     return Recorded(who, method, route, path, params, headers, body)
 
 
@@ -136,6 +148,7 @@ def asked(chance: random.Random, route: str, *, good: bool) -> dict[str, str]:
     """The query."""
     params: dict[str, str] = {}
     paged = route.endswith(("/sites", "/agencies", "/assessments", "/questions", "/answers", "/history"))
+    paged = paged or route.endswith(("/shares", "/received", "/log"))
     if route.endswith(("answers/{question}", "/history", "/answers", "/questions")) and chance.random() < 0.5:
         params["site"] = site(chance, good)
     if route.endswith("/compare"):
@@ -196,10 +209,23 @@ def written(chance: random.Random, questions: tuple[str, ...], method: str, rout
         "/v1/assessments/{assessment}/upgrade": {} if good else {"to": chance.choice(["9.9.9", "1"])},
         "/v1/assessments/{assessment}/proposals": {"from": "{second}" if good else MADE_UP},
         "/v1/assessments/{assessment}/proposals/{question}/confirm": {},
+        "/v1/assessments/{assessment}/shares": given(chance, good=good),
     }
     if route.endswith("/import"):
         return ("code,name,type,travellers\n" + "\n".join(lines)).encode()
     return json.dumps(bodies[route], ensure_ascii=chance.random() < 0.5).encode()
+
+
+def given(chance: random.Random, *, good: bool) -> dict[str, object]:
+    """What is shared of the first assessment."""
+    return {
+        "recipient": "XSG" if good else chance.choice(["QZA", "xsg", 1]),
+        "revision": 1 if good or chance.random() < 0.5 else chance.choice([0, 2, "1"]),
+        "edition": chance.choice(["national", "redacted"]),
+        "paragraphs": chance.choice([None, ["p9"], ["p9", "p2"]] if good else [[], ["p1"], "p9"]),
+        "purpose": "information" if good or chance.random() < 0.5 else "secretary_general_report",
+        "expires_at": "{soon}" if good or chance.random() < 0.5 else "2020-01-01T00:00:00Z",
+    }
 
 
 @dataclass
@@ -207,23 +233,29 @@ class Player:
     """Plays a list of calls on one database; the answers, without what cannot be the same."""
 
     callers: Mapping[str, TestClient]
+    copy: str
+    """What somebody gave to the state that plays."""
+    opened: Callable[[str], None]
+    """Called with the first assessment, once it is open."""
     ids: list[str] = field(default_factory=list)
+    shares: list[str] = field(default_factory=list)
     cursor: str = "x"
 
     def play(self, calls: list[Recorded]) -> Iterator[tuple[int, str | None, str]]:
         for call in calls:
             answer = self._send(call)
             self._remember(call, answer)
-            yield answer.status_code, answer.headers.get("etag"), self._plain(answer)
+            yield answer.status_code, answer.headers.get("etag"), self._plain(call, answer)
 
     def _send(self, call: Recorded) -> Response:
         names = {"{first}": self.ids[0] if self.ids else MADE_UP, "{second}": self.ids[1] if self.ids[1:] else MADE_UP}
+        names |= {"{copy}": self.copy, "{share}": self.shares[-1] if self.shares else MADE_UP}
         path = call.path
         for name, value in names.items():
             path = path.replace(name, value)
         names["{cursor}"] = self.cursor
         params = {name: names.get(value, value) for name, value in call.params.items()}
-        body = call.body and call.body.replace(b"{second}", names["{second}"].encode())
+        body = call.body and call.body.replace(b"{second}", names["{second}"].encode()).replace(b"{soon}", soon())
         return self.callers[call.who].request(call.method, path, params=params, headers=call.headers, content=body)
 
     def _remember(self, call: Recorded, answer: Response) -> None:
@@ -232,14 +264,20 @@ class Player:
         body = answer.json()
         if call.route.endswith("/assessments") and call.method == "POST" and body["id"] not in self.ids:
             self.ids.append(body["id"])
+            if len(self.ids) == 1:
+                self.opened(body["id"])
+        if call.route.endswith("/shares") and call.method == "POST":
+            self.shares.append(body["id"])
         self.cursor = body.get("next") or self.cursor
 
-    def _plain(self, answer: Response) -> str:
+    def _plain(self, call: Recorded, answer: Response) -> str:
         text = f"{answer.headers.get('content-type')} {answer.headers.get('allow')} {answer.text}"
         text = re.sub(r'"next":"([A-Za-z0-9_-]+)"', lambda found: opened(found[1]), text)
         for number, known in enumerate(self.ids):
             text = text.replace(known, f"ID{number}")
-        for pattern, instead in VARIES:
+        for number, known in enumerate([self.copy, *self.shares]):
+            text = text.replace(known, f"SHARE{number}")
+        for pattern, instead in (*VARIES, *(SALTED if call.route.endswith(SALTED_ROUTES) else ())):
             text = pattern.sub(instead, text)
         return text
 
@@ -247,6 +285,11 @@ class Player:
 def opened(cursor: str) -> str:
     """What a cursor holds, for an id may be in it."""
     return '"next":' + base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+
+
+def soon() -> bytes:
+    """A moment to come."""
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat().replace("+00:00", "Z").encode()
 
 
 class PlainPages:
@@ -267,8 +310,17 @@ def play(url: str, calls: list[Recorded]) -> list[tuple[int, str | None, str]]:
         "write": world.caller(scopes=frozenset({Scope.WRITE})),
         "other": world.caller("QZB"),
         "nobody": TestClient(app),
+        "signer": world.person("QZA", Role.APPROVER),
     }
-    answers = list(Player(callers).play(calls))
+    export = build_export(1, questions=1)
+
+    def opened(assessment: str) -> None:
+        with world.database.transaction(writes=True, state="QZA") as connection:
+            approve(connection, owned_by(export, "QZA", assessment))
+
+    with world.database.transaction(writes=True, state="QZA") as connection:
+        copy = receive(connection, "QZA", owned_by(export, "XGV", MADE_UP))
+    answers = list(Player(callers, str(copy), opened).play(calls))
     app.state.database.close()
     return answers
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 import service.access.api
 import service.reports.api
 from conftest import World
-from route_calls import Holding, address, ask, example, fill, owned, ready
+from route_calls import Holding, address, allowed, ask, example, fill, owned, ready
 from service.access import keys
 from service.access.api import declared_actions
 from service.access.policy import POLICY, Action, Scope
@@ -54,7 +54,7 @@ def expected(case: Case, action: Action) -> int:
         return 403
     if owned(case.path) and case.of.state != case.caller.state:
         return 404
-    created = case.method == "POST" and case.path.endswith(("/sites", "/assessments"))
+    created = case.method == "POST" and case.path.endswith(("/sites", "/assessments", "/shares"))
     return 201 if created else SUCCESS.get(case.method, 200)
 
 
@@ -77,8 +77,9 @@ class Setting:
                     yield Case(caller, method, path, self.other)
 
     def send(self, case: Case) -> Response:
-        ready(self.own_caller if case.of is self.own else self.other_caller, case.method, case.path, case.of)
-        return ask(case.caller.client, case.method, case.path, case.of)
+        keeper = self.own_caller if case.of is self.own else self.other_caller
+        of = ready(keeper, case.method, case.path, case.of)
+        return ask(case.caller.client, case.method, case.path, of)
 
 
 def bearer(world: World, key: str) -> TestClient:
@@ -155,15 +156,16 @@ def test_every_route_answers_everybody_as_the_policy_says(setting: Setting) -> N
 
 def test_the_other_state_sees_its_own(setting: Setting) -> None:
     """The canaries are really there, in every kind of thing; else their absence shows nothing."""
-    for method, path in declared_actions(setting.world.app):
+    for (method, path), action in declared_actions(setting.world.app).items():
         if method == "GET" and owned(path) and not path.endswith(("/scores", "/coverage", "/gaps", "/checks")):
-            answer = ask(setting.other_caller, method, path, setting.other)
+            answer = ask(allowed(setting.world, OTHER, action), method, path, setting.other)
             assert any(text in answer.text for text in setting.other.texts()), path
 
 
 def nowhere(of: Holding) -> Holding:
     """What does not exist at all."""
-    return replace(of, state="QZZ", assessment=str(uuid4()), site="NOSUCH", agency="NOSUCH")
+    gone = {name: str(uuid4()) for name in ("assessment", "share", "copy")}
+    return replace(of, state="QZZ", site="NOSUCH", agency="NOSUCH", **gone)
 
 
 def without_id(answer: Response) -> tuple[int, dict[str, object], dict[str, str]]:
@@ -174,16 +176,17 @@ def without_id(answer: Response) -> tuple[int, dict[str, object], dict[str, str]
 
 def test_another_states_things_are_as_if_they_did_not_exist(setting: Setting) -> None:
     told_apart = []
-    for method, path in declared_actions(setting.world.app):
+    for (method, path), action in declared_actions(setting.world.app).items():
         if not owned(path):
             continue
+        caller = allowed(setting.world, OWN, action)
         sent = example(method, path, setting.other)
         absent = nowhere(setting.other)
-        theirs = setting.own_caller.request(
+        theirs = caller.request(
             method, address(path, setting.other), params=sent.params, headers=sent.headers, json=sent.json,
             content=sent.csv and sent.csv.encode(),
         )  # fmt: skip
-        none = setting.own_caller.request(
+        none = caller.request(
             method, address(path, absent), params=sent.params, headers=sent.headers, json=sent.json,
             content=sent.csv and sent.csv.encode(),
         )  # fmt: skip
@@ -296,7 +299,7 @@ def test_the_matrix_sees_a_list_that_lost_its_state(setting: Setting, monkeypatc
 
 @on_one_database
 def test_the_matrix_sees_a_policy_that_is_not_asked(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service.access.api, "authorize", lambda _principal, _action: None)
+    monkeypatch.setattr(service.access.api, "authorize", lambda _principal, _action, _now: None)
     wrong, _, _ = deviations(setting, "/v1/states/{state}/agencies")
     assert any(line.startswith("read PUT ") for line in wrong)
 
