@@ -29,6 +29,9 @@ CYCLES = ("2026", "2025", "2024")
 DISMISSED, CONFIRMED = "p9.api.legal", "p9.pnr.legal"
 EARLIER = [{"question": question, "kind": "unknown"} for question in (DISMISSED, CONFIRMED)]
 """What was answered in the second assessment, whose cycle is the earlier one; it is answered in no other way."""
+ANSWER, ANY = "/v1/assessments/{assessment}/answers/{question}", {"if-match": "*"}
+GONE = {"question": "p9.check.legal", "kind": "unknown"}
+"""What was answered there and taken back."""
 MADE_UP = "00000000-0000-7000-8000-000000000000"
 VARIES = (
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-]00:00)"), "MOMENT"),
@@ -77,7 +80,8 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         *(made(chance, questions, "PUT", "/v1/states/{state}/agencies/{code}", good=True) for _ in range(4)),
         *(made(chance, questions, "PUT", "/v1/states/{state}/sites/{code}", good=True) for _ in range(8)),
         *(sent("POST", "/v1/states/{state}/assessments", {"checklist": "unga-73-11", "cycle": y}) for y in CYCLES),
-        sent("POST", "/v1/assessments/{assessment}/answers", {"rows": EARLIER}, assessment="{second}"),
+        sent("POST", "/v1/assessments/{assessment}/answers", {"rows": [*EARLIER, GONE]}, assessment="{second}"),
+        Recorded("all", "DELETE", ANSWER, ANSWER.format(assessment="{second}", question=GONE["question"]), {}, ANY),
         sent("POST", "/v1/assessments/{assessment}/proposals", {"from": "{second}"}),
         sent("GET", "/v1/assessments/{assessment}/answers/{question}", None, assessment="{second}"),
         *(made(chance, questions, "POST", "/v1/assessments/{assessment}/answers", good=True) for _ in range(4)),
@@ -111,7 +115,7 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
         checklist="unga-73-11" if good or chance.random() < 0.5 else "unga-1",
         instrument="a-res-73-11" if good or chance.random() < 0.5 else "none",
     )
-    params, headers = asked(chance, route, good=good), {}
+    params, headers = asked(chance, method, route, good=good), {}
     if method in {"PUT", "DELETE"}:
         match = chance.choice(['"1"', '"2"', "*", "*", "*"])
         headers = {"if-none-match": "*"} if chance.random() < 0.2 else {"if-match": match}
@@ -144,11 +148,11 @@ def site(chance: random.Random, good: bool) -> str:  # noqa: FBT001  # one flag 
     return f"S{chance.randrange(8)}" if good or chance.random() < 0.8 else chance.choice(["s1", "NONE", "S 1"])
 
 
-def asked(chance: random.Random, route: str, *, good: bool) -> dict[str, str]:
+def asked(chance: random.Random, method: str, route: str, *, good: bool) -> dict[str, str]:
     """The query."""
     params: dict[str, str] = {}
     paged = route.endswith(("/sites", "/agencies", "/assessments", "/questions", "/answers", "/history"))
-    paged = paged or route.endswith(("/shares", "/received", "/log"))
+    paged = method == "GET" and (paged or route.endswith(("/shares", "/received", "/log")))
     if route.endswith(("answers/{question}", "/history", "/answers", "/questions")) and chance.random() < 0.5:
         params["site"] = site(chance, good)
     if route.endswith("/compare"):
