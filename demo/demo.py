@@ -117,6 +117,7 @@ def prepare(out: Path) -> str:
         stale.unlink(missing_ok=True)
     url = make_url(database_url(out))
     upgrade(url)
+    database_path(out).chmod(0o600)  # the service does not start on a database that others may read
     database = Database(url, 2)
     now = datetime.now(UTC)
     with database.transaction(writes=True, state=STATE) as connection:

@@ -14,7 +14,8 @@ from service.assessments.versions_api import router as versions
 from service.catalogue.api import router as catalogue
 from service.catalogue.store import Shelf
 from service.db.session import Database
-from service.http import openapi, problems
+from service.http import logs, openapi, problems
+from service.http.hosts import Hosts
 from service.http.requests import Envelope
 from service.registry.api import router as registry
 from service.reports.api import router as reports
@@ -49,7 +50,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.renderers = CapacityLimiter(settings.renderers)
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(Hosts, names=settings.host_names)  # the last one added is the outermost
     app.add_middleware(Envelope, max_body=settings.max_body)
+    app.add_middleware(logs.Requests)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
     # routes are tried in order: the busiest first
     for router in (assessments, catalogue, registry, versions, reports, shares, received, log):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
+from uuid import UUID
 
 import rfc8785
 from pydantic import JsonValue
@@ -153,7 +154,7 @@ def other_state(export: Export) -> Books:
         export.model_copy(
             update={
                 "state": export.state.model_copy(update={"code": "QZB"}),
-                "assessment": export.assessment.model_copy(update={"state": "QZB"}),
+                "assessment": export.assessment.model_copy(update={"state": "QZB", "id": UUID(int=7)}),
             }
         ),
         "QZB",

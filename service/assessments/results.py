@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -43,6 +43,11 @@ class Results:
     def language(self) -> str:
         """The one its texts are in."""
         return self.picture.checklist.head.language
+
+    def told_in(self, checklist: Checklist) -> "Results":
+        """The same results with the texts of a translation of their checklist; what computes does not know it."""
+        picture = replace(self.picture, checklist=checklist)
+        return replace(self, picture=picture, readings=readings.read(picture))
 
     def assessment(self) -> views.Assessment:
         """The assessment with its progress."""

@@ -1,4 +1,4 @@
-"""The export of an assessment: everything, frozen as canonical JSON, and its digest."""
+"""The export of an assessment: everything, frozen as canonical JSON, its digest, and its texts in some language."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -13,11 +13,15 @@ from sqlalchemy import Connection
 from service.assessments import answers, results
 from service.assessments.answers import Wanted
 from service.assessments.opening import summary
+from service.assessments.results import Results
 from service.catalogue import wire
 from service.catalogue.store import Shelf
+from service.catalogue.translations import WantedLanguage
 from service.db.types import Record
 from service.registry import store as registry
 from service.registry.usecases import Register
+from service.reports import translation
+from service.reports.wording import Wording
 from stocktake.models.answers import Answer
 from stocktake.models.export import Export
 from stocktake.models.registry import Site
@@ -39,14 +43,42 @@ class Frozen:
         return sha256(self.canonical).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A frozen export with its texts in one language; digest and canonical bytes stay those of the frozen one."""
+
+    frozen: Frozen
+    export: Export
+    wording: Wording
+
+
 def freeze(connection: Connection, shelf: Shelf, state: str, assessment: UUID) -> Frozen:
     """Everything of one assessment of this state, read in one transaction."""
+    return _frozen(connection, results.read(connection, shelf, state, assessment))
+
+
+def tell(connection: Connection, shelf: Shelf, state: str, assessment: UUID, language: str) -> Told:
+    """The same with the texts in this language, as far as the checklist is translated."""
     read = results.read(connection, shelf, state, assessment)
-    register = Register(connection, state)
-    checklist = read.picture.checklist
+    frozen = _frozen(connection, read)
+    found, _ = shelf.translated(connection, read.row.digest, WantedLanguage(language))
+    checklist, wording = translation.printed(read.picture.checklist, found, language)
+    in_words = read if checklist is read.picture.checklist else read.told_in(checklist)
+    texts = {
+        "checklist": translation.checklist_view(checklist, read.row.digest),
+        "coverage": in_words.coverage(),
+        "gaps": in_words.gaps(),
+        "checks": in_words.checks(),
+    }
+    return Told(frozen, frozen.export.model_copy(update=texts), wording)
+
+
+def _frozen(connection: Connection, read: Results) -> Frozen:
+    scope, checklist = read.scope, read.picture.checklist
+    register = Register(connection, scope.state)
     sites = [
         Site.model_validate(row._mapping)
-        for row in registry.sites_in_operation(connection, state, read.scope.period_end)
+        for row in registry.sites_in_operation(connection, scope.state, scope.period_end)
     ]
     export = Export(
         format="stocktake/export/1",

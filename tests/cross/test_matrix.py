@@ -299,7 +299,7 @@ def test_the_matrix_sees_a_list_that_lost_its_state(setting: Setting, monkeypatc
 
 @on_one_database
 def test_the_matrix_sees_a_policy_that_is_not_asked(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service.access.api, "authorize", lambda _principal, _action, _now: None)
+    monkeypatch.setattr(service.access.api, "authorize", lambda *_: None)
     wrong, _, _ = deviations(setting, "/v1/states/{state}/agencies")
     assert any(line.startswith("read PUT ") for line in wrong)
 

@@ -29,6 +29,7 @@ ALONE = (
     "It agrees with itself. That it is what was approved, only something that came another way shows: the digest "
     "printed on the signed paper (--digest), or the log of the state (name its file too)."
 )
+CUT = "That no later event was cut off, only a last hash that came another way shows (--digest)."
 
 TEACHING = """\
 Verify that files of Stocktake are what was sealed. Needs no network, no database and no account.
@@ -127,14 +128,15 @@ def _as_json(found: Verification) -> Iterator[str]:
 def _as_text(found: Verification) -> Iterator[str]:
     in_log = any(one.kind == "log" for one in found.files.values())
     for name, one in found.files.items():
-        yield f"{name}: {WORDS[one.outcome]}"
-        yield from (f"  {line}" for line in _told(one, in_log=in_log))
+        alone = one.outcome == "verified" and not one.expected and not (one.kind == "sealed" and in_log)
+        yield f"{name}: {WORDS[one.outcome]}{' in itself' if alone else ''}"
+        yield from (f"  {line}" for line in _told(one, alone=alone))
     if len(found.files) > 1 and not any(one.wrong for one in found.files.values()):
         yield f"all together: {'NOT VERIFIED' if found.together else 'they agree with one another'}"
     yield from (f"  {_finding(finding)}" for finding in found.together)
 
 
-def _told(one: Findings, *, in_log: bool) -> Iterator[str]:
+def _told(one: Findings, *, alone: bool) -> Iterator[str]:
     if one.content:
         yield _description(one.content)
     if one.digest:
@@ -144,8 +146,9 @@ def _told(one: Findings, *, in_log: bool) -> Iterator[str]:
     yield from map(_finding, one.wrong[:MOST_TOLD])
     if len(one.wrong) > MOST_TOLD:
         yield f"and {len(one.wrong) - MOST_TOLD} findings more"
+    if alone:
+        yield ALONE if one.kind == "sealed" else CUT
     if one.kind == "sealed" and one.outcome == "verified":
-        yield from () if one.expected or in_log else (ALONE,)
         yield NO_SCORES
     if one.from_pdf:
         yield NO_PAGES

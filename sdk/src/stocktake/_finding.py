@@ -6,8 +6,8 @@ from typing import TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
-MOST_SHAPES = 20
-"""Faults of form that are told; the rest says nothing more."""
+MOST_FAULTS = 1_000
+"""Faults of form that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,26 @@ def shaped(model: type[M], value: JsonValue) -> M | list[Finding]:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_SHAPES]
-        return [Finding("shape", _where(value, fault["loc"]), f"{fault['msg']}.") for fault in faults]
+        if error.error_count() > MOST_FAULTS:
+            return [Finding("shape", "", f"It has another shape in {error.error_count():,} places.")]
+        told: dict[str, list[str]] = {}
+        for fault in error.errors(include_url=False, include_context=False, include_input=False):
+            place = _where(value, fault["loc"], missing=fault["type"] == "missing")
+            told.setdefault(place, []).append(f"{fault['msg']}.")
+        several = "This is none of the values that may stand here."
+        return [Finding("shape", place, said[0] if len(said) == 1 else several) for place, said in told.items()]
 
 
-def _where(value: JsonValue, steps: tuple[str | int, ...]) -> str:
-    """The steps that are in the file, and the one that is missing; pydantic's also name branches of its own."""
-    taken: list[str | int] = []
+def _where(value: JsonValue, steps: tuple[str | int, ...], *, missing: bool) -> str:
+    """The steps that are in the file, with the one that is missing; pydantic's also name branches of its own."""
+    taken = list[str | int]()
     for step in steps:
-        if isinstance(value, dict) and isinstance(step, str):
-            taken.append(step)
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            taken.append(step)
-            value = value[step]
+        match value, step:
+            case dict() as members, str() if step in members:
+                value = members[step]
+            case list() as items, int() if step < len(items):
+                value = items[step]
+            case _:
+                return pointer(*taken, *(steps[-1:] if missing else ()))
+        taken.append(step)
     return pointer(*taken)
