@@ -199,17 +199,17 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     unknown = {"kind": "unknown", "remark": f"{mark} then"}
     assert caller.put(url, params={"site": held.site}, json=unknown, headers=ANY).status_code == 200
     assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", held).status_code == 200
-    return caller, shared(world, held)
+    return caller, shared(world, caller, held)
 
 
-def shared(world: World, held: Holding) -> Holding:
+def shared(world: World, caller: TestClient, held: Holding) -> Holding:
     """With an approved revision, something given of it, and a copy of somebody else's."""
     export = owned_by(build_export(1, text=held.mark, questions=1), held.state, held.assessment)
     with world.database.transaction(writes=True, state=held.state) as connection:
         approve(connection, export)
         copy = receive(connection, held.state, owned_by(export, GIVER, held.assessment))
     held = replace(held, copy=str(copy), approver=world.person(held.state, Role.APPROVER))
-    return ready(world.caller(held.state), "DELETE", "/v1/assessments/{assessment}/shares/{share}", held)
+    return ready(caller, "DELETE", "/v1/assessments/{assessment}/shares/{share}", held)
 
 
 def strings(value: object) -> Iterator[str]:

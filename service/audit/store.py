@@ -120,7 +120,7 @@ def verified(connection: Connection, state: str) -> tuple[int, list[str]]:
         found += faults(state, events, last)
         last = (events[-1].number, events[-1].hash)
     if last != ends:
-        found.append(f"the log ends with event {last[0]}, its head says {ends[0]}")
+        found.append(f"the log ends at event {last[0]}, its head says {ends[0]}")
     return last[0], found
 
 

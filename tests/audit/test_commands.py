@@ -63,7 +63,7 @@ def test_whole_logs_are_said_to_be_whole(verify: Verify) -> None:
             "event 2 is not what was hashed",
         ),
         ("DELETE FROM audit_event WHERE state = 'QZB' AND number = 2", "event 3 follows event 1"),
-        ("DELETE FROM audit_event WHERE state = 'QZB' AND number = 3", "the log ends with event 2, its head says 3"),
+        ("DELETE FROM audit_event WHERE state = 'QZB' AND number = 3", "the log ends at event 2, its head says 3"),
     ],
 )
 def test_what_was_done_by_hand_is_told(world: World, verify: Verify, statement: str, said: str) -> None:

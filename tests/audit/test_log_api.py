@@ -190,6 +190,6 @@ def test_no_event_is_entered_beside_the_chain_unseen(world: World, auditor: Test
         [
             "event 10 is not bound to the one before",
             "event 10 is not what was hashed",
-            "the log ends with event 10, its head says 9",
+            "the log ends at event 10, its head says 9",
         ],
     )

@@ -164,8 +164,8 @@ def test_the_other_state_sees_its_own(setting: Setting) -> None:
 
 def nowhere(of: Holding) -> Holding:
     """What does not exist at all."""
-    gone = {name: str(uuid4()) for name in ("assessment", "share", "copy")}
-    return replace(of, state="QZZ", site="NOSUCH", agency="NOSUCH", **gone)
+    gone = str(uuid4())
+    return replace(of, state="QZZ", assessment=gone, site="NOSUCH", agency="NOSUCH", share=gone, copy=gone)
 
 
 def without_id(answer: Response) -> tuple[int, dict[str, object], dict[str, str]]:

@@ -67,8 +67,11 @@ def test_there_are_resources_to_compare() -> None:
         "assessments",
         "checklists",
         "instruments",
+        "log",
         "proposals",
+        "received",
         "reports",
+        "shares",
         "sites",
         "states",
     ]

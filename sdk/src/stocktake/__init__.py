@@ -56,6 +56,7 @@ from stocktake.models.registry import (
     StateEntry,
     Verdicts,
 )
+from stocktake.models.sharing import NewShare, Received, Share, SharedCopy
 from stocktake.models.snapshot import Accepted, Sealed, Signoff, Snapshot
 from stocktake.models.versions import Comparison, Proposal, Proposed, Upgrade
 from stocktake.verification import Documents, Finding, Findings, Verification, verify, verify_files
@@ -91,6 +92,7 @@ __all__ = [
     "Instrument",
     "Invalid",
     "Log",
+    "NewShare",
     "NewSite",
     "NotFound",
     "Page",
@@ -101,12 +103,15 @@ __all__ = [
     "Proposed",
     "Question",
     "RateLimited",
+    "Received",
     "Response",
     "Retries",
     "RowVerdict",
     "Scores",
     "Sealed",
     "ServerError",
+    "Share",
+    "SharedCopy",
     "Signoff",
     "Site",
     "SiteEntry",

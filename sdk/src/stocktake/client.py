@@ -11,9 +11,11 @@ from stocktake.models.base import Health
 from stocktake.resources.answers import Answers, AsyncAnswers
 from stocktake.resources.assessments import Assessments, AsyncAssessments
 from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Checklists, Instruments
+from stocktake.resources.log import AsyncLog, Log
 from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
+from stocktake.resources.sharing import AsyncReceivedCopies, AsyncShares, ReceivedCopies, Shares
 
 
 class _Service:
@@ -62,6 +64,9 @@ class Client(_Service, SyncResource):
         self.answers = Answers(self.sender)
         self.proposals = Proposals(self.sender)
         self.reports = Reports(self.sender)
+        self.shares = Shares(self.sender)
+        self.received = ReceivedCopies(self.sender)
+        self.log = Log(self.sender)
 
     def __repr__(self) -> str:
         return f"Client({self.sender.target!r})"
@@ -111,6 +116,9 @@ class AsyncClient(_Service, AsyncResource):
         self.answers = AsyncAnswers(self.sender)
         self.proposals = AsyncProposals(self.sender)
         self.reports = AsyncReports(self.sender)
+        self.shares = AsyncShares(self.sender)
+        self.received = AsyncReceivedCopies(self.sender)
+        self.log = AsyncLog(self.sender)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.sender.target!r})"
