@@ -26,7 +26,11 @@ def list_shares(assessment: UUID, pages: Pages, work: Job) -> Response:
     return answers.page(found[: pages.limit], following)
 
 
-@shares.post("", summary="Give an approved revision to a recipient", **declares(Action.SHARE_GIVE, Share, status=201))
+@shares.post(
+    "",
+    summary="Give an approved revision to a recipient",
+    **declares(Action.SHARE_GIVE, Share, status=201, also=(409,)),
+)
 def give_share(assessment: UUID, body: NewShare, work: Job) -> Response:
     given = Sharing(work.connection, work.state).give(assessment, body, work.principal.id, work.now)
     work.log(work.deed(f"{work.subject}/{given.id}"))
