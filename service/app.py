@@ -10,6 +10,7 @@ from starlette.responses import Response
 from service.access.api import require_declared
 from service.access.log_api import router as log
 from service.assessments.api import router as assessments
+from service.assessments.assignments_api import router as assignments
 from service.assessments.versions_api import router as versions
 from service.catalogue.api import router as catalogue
 from service.catalogue.store import Shelf
@@ -21,6 +22,8 @@ from service.registry.api import router as registry
 from service.reports.api import router as reports
 from service.settings import Settings
 from service.sharing.api import received, shares
+from service.signoff.api import router as signoff
+from service.signoff.work_api import router as reviews
 from stocktake.models.base import Health
 
 
@@ -54,8 +57,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Envelope, max_body=settings.max_body)
     app.add_middleware(logs.Requests)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
-    # routes are tried in order: the busiest first
-    for router in (assessments, catalogue, registry, versions, reports, shares, received, log):
+    # Routes are tried in order: the busiest first
+    for router in (
+        assessments,
+        signoff,
+        catalogue,
+        registry,
+        versions,
+        assignments,
+        reviews,
+        reports,
+        shares,
+        received,
+        log,
+    ):
         app.include_router(router)
     require_declared(app)
     return app

@@ -1,8 +1,9 @@
 """Both databases, migrated once and copied for each test; an application on either; keys for whoever calls."""
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from starlette.testclient import TestClient
 from postgres_server import PostgresServer, postgres_server
 from service.access import keys
 from service.access.policy import Role, Scope
-from service.access.usecases import create_key
+from service.access.usecases import OPERATOR, create_key
 from service.app import create_app
 from service.catalogue.store import publish
 from service.db.access_tables import Person, PersonSession, RoleGrant
@@ -135,36 +136,46 @@ class World:
         finally:
             database.close()
 
-    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> str:
-        """A new key of this state."""
+    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> str:
+        """A new key of this state, and whose."""
         with self.database.transaction(writes=True, state=state) as connection:
-            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC))
+            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC), by=by)
 
-    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
-        """Someone with a key of this state."""
-        client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes)}"})
-        self._clients.append(client)
-        return client
-
-    def person(self, state: str, *roles: Role, signed_in: datetime | None = None) -> TestClient:
-        """Someone of this state with these roles, who has just signed in unless said otherwise."""
-        credential, person, now = keys.new("sts", state), keys.new_id(), datetime.now(UTC)
-        grant = {
-            "state": state,
-            "person": person,
-            "sections": "[]",
-            "sites": "[]",
-            "granted_at": now,
-            "granted_by": "x",
+    def person(  # whose, which roles, what a contributor reaches, and since when
+        self,
+        state: str,
+        *roles: Role,
+        agency: str | None = None,
+        sections: Sequence[str] = (),
+        sites: Sequence[str] = (),
+        signed_in: datetime | None = None,
+    ) -> TestClient:
+        """Somebody with these roles in a state, who has just signed in; ``who`` says their id."""
+        now = datetime.now(UTC)
+        credential = keys.new("sts", state)
+        entered = {"state": state, "person": credential.id, "granted_at": now, "granted_by": "operator"}
+        reached = {"agency": agency, "sections": json.dumps([*sections]), "sites": json.dumps([*sites])}
+        session: dict[str, object] = {
+            "id": credential.id,
+            "secret_sha256": keys.digest(credential.secret),
+            "ended_at": None,
         }
-        session = {"state": state, "id": credential.id, "person": person, "authenticated_at": signed_in or now}
-        session |= {"secret_sha256": keys.digest(credential.secret), "expires_at": now + timedelta(hours=8)}
+        session |= {"authenticated_at": signed_in or now, "expires_at": now + timedelta(hours=8)}
         with self.database.transaction(writes=True, state=state) as connection:
-            row = {"state": state, "id": person, "login": person, "name": person, "created_at": now, "version": 1}
+            row = {"state": state, "id": credential.id, "login": credential.id, "created_at": now, "version": 1}
             connection.execute(insert(Person.__table__), row)
-            connection.execute(insert(RoleGrant.__table__), [{**grant, "role": role} for role in roles])
-            connection.execute(insert(PersonSession.__table__), session)
-        client = TestClient(self.app, headers={"authorization": f"Bearer {keys.write(credential)}"})
+            for role in roles:
+                connection.execute(insert(RoleGrant.__table__), {**entered, **reached, "role": role})
+            connection.execute(insert(PersonSession.__table__), {"state": state, "person": credential.id, **session})
+        return self.bearer(keys.write(credential))
+
+    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> TestClient:
+        """Someone with a key of this state."""
+        return self.bearer(self.key(state, scopes, by))
+
+    def bearer(self, credential: str) -> TestClient:
+        """Someone who sends this."""
+        client = TestClient(self.app, headers={"authorization": f"Bearer {credential}"})
         self._clients.append(client)
         return client
 
@@ -183,12 +194,27 @@ class World:
             assert caller.post(f"/v1/states/{state}/sites", json=site).status_code == 201
         return caller
 
+    def agency(self, state: str, code: str, *sites: str) -> None:
+        """An agency, which answers for these of the state's airports."""
+        caller = self.caller(state)
+        put = {"name": f"Agency {code}", "kind": "police"}
+        url = f"/v1/states/{state}"
+        assert caller.put(f"{url}/agencies/{code}", json=put, headers={"if-match": "*"}).status_code == 200
+        for site in sites:
+            entry = {"name": f"Airport {site}", "type": "airport", "agency": code}
+            assert caller.put(f"{url}/sites/{site}", json=entry, headers={"if-match": "*"}).status_code == 200
+
     def assessment(self, caller: TestClient, state: str = "QZA", cycle: str = "2026") -> str:
         """The id of a new assessment of this state."""
         body = {"checklist": "unga-73-11", "cycle": cycle}
         answer = caller.post(f"/v1/states/{state}/assessments", json=body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+
+def who(person: TestClient) -> str:
+    """The id of somebody made by ``World.person``, as it stands beside what they do."""
+    return f"person:{person.headers['authorization'].split('_')[2]}"
 
 
 @pytest.fixture

@@ -4,17 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from uuid import UUID
 
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from approvals import approve, owned_by, receive
+from approvals import owned_by, receive
 from conftest import World
 from export_builder import build_export
 from service.access.policy import POLICY, Action, Role
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
 STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
+SECTION = "p9"
+STEPS = {"/submit": "draft", "/approve": "submitted", "/return": "submitted", "/reopen": "approved"}
+"""Where an assessment has to stand for each of its steps."""
+SIGNED = (*STEPS, "/signoffs", "/snapshots", "/snapshots/{revision}", "/shares", "/shares/{share}")
+"""Ends of the addresses that are about an assessment on its way to approval."""
 GIVER, RECIPIENT = "XGV", "XRC"
 """Who gave a state its copy, and to whom it gives."""
 Json = dict[str, object]
@@ -31,11 +37,14 @@ class Holding:
     agency: str
     earlier: str = ""
     """The assessment of the cycle before, of which one answer is proposed."""
+    signed: str = ""
+    """An assessment that was approved: the one that steps are taken on."""
     share: str = ""
-    """What was given of the assessment, whose first revision is approved."""
+    """What was given of it."""
     copy: str = ""
-    """What was given to this state."""
-    approver: TestClient | None = field(default=None, compare=False, repr=False)
+    """What somebody gave to this state."""
+    people: Mapping[Role, TestClient] = field(default_factory=dict)
+    """Somebody in each role that works inside a state, who has just signed in."""
 
     def texts(self) -> tuple[str, ...]:
         """What must never be seen by another state."""
@@ -62,6 +71,8 @@ def example(method: str, path: str, of: Holding) -> Example:
     text = f"{of.mark} {number}"
     at_site = {"site": of.site}
     answer: Json = {"value": "find", "remark": text}
+    due: Json = {"agency": of.agency, "due": "2026-11-30"}
+    review: Json = {"question": SITE_QUESTION, "site": of.site, "version": 1, "verdict": "returned", "reason": text}
     evidence: Json = {"title": text, "grade": 1, "dated": "2026-02-03", "reference": text, "holder": text}
     examples: dict[tuple[str, str], Example] = {
         ("PUT", "/v1/states/{state}"): Example(
@@ -99,22 +110,33 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("POST", "/v1/assessments/{assessment}/proposals/{question}/confirm"): Example(params=at_site),
         ("DELETE", "/v1/assessments/{assessment}/proposals/{question}"): Example(params=at_site),
         ("GET", "/v1/assessments/{assessment}/compare"): Example(params={"with": of.earlier}),
-        ("POST", "/v1/assessments/{assessment}/shares"): Example(
-            json={
-                "recipient": RECIPIENT,
-                "revision": 1,
-                "edition": "national",
-                "paragraphs": None,
-                "purpose": "information",
-                "expires_at": (datetime.now(UTC) + timedelta(days=30)).isoformat().replace("+00:00", "Z"),
-            }
+        ("PUT", "/v1/assessments/{assessment}/assignments/sections/{section}"): Example(headers=ANY, json=due),
+        ("DELETE", "/v1/assessments/{assessment}/assignments/sections/{section}"): Example(headers=ANY),
+        ("PUT", "/v1/assessments/{assessment}/assignments/sites/{code}"): Example(headers=ANY, json=due),
+        ("DELETE", "/v1/assessments/{assessment}/assignments/sites/{code}"): Example(headers=ANY),
+        ("POST", "/v1/assessments/{assessment}/reviews"): Example(json={"rows": [review]}),
+        ("POST", "/v1/assessments/{assessment}/comments"): Example(
+            json={"text": text, "question": SITE_QUESTION, "site": of.site}
         ),
+        ("POST", "/v1/assessments/{assessment}/shares"): Example(json=_share()),
         ("DELETE", "/v1/assessments/{assessment}/shares/{share}"): Example(),
         ("GET", "/v1/states/{state}/log"): Example(params={"subject": f"/v1/states/{of.state}"}),
+        ("POST", "/v1/assessments/{assessment}/submit"): Example(headers=ANY),
+        ("POST", "/v1/assessments/{assessment}/approve"): Example(headers=ANY),
+        ("POST", "/v1/assessments/{assessment}/return"): Example(headers=ANY, json={"reason": text}),
+        ("POST", "/v1/assessments/{assessment}/reopen"): Example(headers=ANY, json={"reason": text}),
     }
     if method == "GET":
         return examples.get((method, path), Example())
     return examples[method, path]
+
+
+def _share() -> Json:
+    until = datetime.now(UTC) + timedelta(days=30)
+    return {
+        "recipient": RECIPIENT, "revision": 1, "edition": "national", "paragraphs": None, "purpose": "information",
+        "expires_at": until.isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
 
 
 def address(path: str, of: Holding) -> str:
@@ -123,7 +145,9 @@ def address(path: str, of: Holding) -> str:
     return path.format_map(
         {
             "state": of.state,
-            "assessment": of.assessment,
+            "assessment": of.signed if path.endswith(SIGNED) else of.assessment,
+            "section": SECTION,
+            "revision": 1,
             "share": of.share,
             "copy": of.copy,
             "code": code,
@@ -139,19 +163,39 @@ def owned(path: str) -> bool:
     return any(name in path for name in ("{state}", "{assessment}", "{copy}"))
 
 
-def allowed(world: World, state: str, action: Action) -> TestClient:
-    """Somebody of this state who may take the action, and as little else as can be."""
-    rule = POLICY[action]
-    return world.caller(state, rule.scopes) if rule.scopes else world.person(state, min(rule.roles))
+def actor(caller: TestClient, action: Action, of: Holding) -> TestClient:
+    """Who may take an action: the key with every scope, or somebody in a role where no key may."""
+    if POLICY[action].scopes:
+        return caller
+    return next(person for role, person in of.people.items() if role in POLICY[action].roles)
+
+
+def stand(of: Holding, status: str) -> None:
+    """Bring the assessment that steps are taken on to where it is to stand."""
+    coordinator, approver = of.people[Role.COORDINATOR], of.people[Role.APPROVER]
+    url = f"/v1/assessments/{of.signed}"
+    ways = {"draft": ("submit", coordinator), "submitted": ("approve", approver), "approved": ("reopen", approver)}
+    while (now := coordinator.get(url).json()["status"]) != status:
+        step, person = ways[now]
+        body = {"reason": f"{of.mark} reason"} if step == "reopen" else None
+        taken = person.post(f"{url}/{step}", json=body, headers=ANY)
+        assert taken.status_code == 200, taken.text
 
 
 def ready(caller: TestClient, method: str, path: str, of: Holding) -> Holding:
-    """See to it that there is something to take back, or a proposal to confirm or to dismiss; what to ask about."""
+    """See to it that there is something to take back, to confirm or to dismiss, and that a step can be taken.
+
+    What to ask about then: the same, or with a new share to take back.
+    """
     if "{share}" in path:
-        assert of.approver is not None
-        given = ask(of.approver, "POST", "/v1/assessments/{assessment}/shares", of)
+        given = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/shares", of)
         return replace(of, share=given.json()["id"])
-    if "/proposals/" in path:
+    step = path[path.rindex("/") :]
+    if step in STEPS:
+        stand(of, STEPS[step])
+    elif method == "DELETE" and "/assignments/" in path:
+        assert ask(of.people[Role.COORDINATOR], "PUT", path, of).is_success
+    elif "/proposals/" in path:
         answer = f"/v1/assessments/{of.assessment}/answers/{PROPOSED}"
         assert caller.delete(answer, params={"site": of.site}, headers=ANY).status_code in {204, 404}
         assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", of).is_success
@@ -188,6 +232,7 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     before = caller.post(f"/v1/states/{state}/assessments", json={"checklist": CHECKLIST, "cycle": "2025"})
     assert before.status_code == 201, before.text
     held = Holding(state, mark, str(opened.json()["id"]), held.site, held.agency, str(before.json()["id"]))
+    held = replace(held, signed=world.assessment(caller, state, "2024"), people=_people(world, state))
     put = "/v1/assessments/{assessment}/answers/{question}"
     for _ in range(2):
         assert ask(caller, "PUT", put, held).status_code == 200
@@ -199,17 +244,42 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     unknown = {"kind": "unknown", "remark": f"{mark} then"}
     assert caller.put(url, params={"site": held.site}, json=unknown, headers=ANY).status_code == 200
     assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", held).status_code == 200
-    return caller, shared(world, caller, held)
+    _sign_off(caller, held)
+    return caller, _shared(world, held)
 
 
-def shared(world: World, caller: TestClient, held: Holding) -> Holding:
-    """With an approved revision, something given of it, and a copy of somebody else's."""
-    export = owned_by(build_export(1, text=held.mark, questions=1), held.state, held.assessment)
-    with world.database.transaction(writes=True, state=held.state) as connection:
-        approve(connection, export)
-        copy = receive(connection, held.state, owned_by(export, GIVER, held.assessment))
-    held = replace(held, copy=str(copy), approver=world.person(held.state, Role.APPROVER))
-    return ready(caller, "DELETE", "/v1/assessments/{assessment}/shares/{share}", held)
+def _people(world: World, state: str) -> dict[Role, TestClient]:
+    inside = (Role.COORDINATOR, Role.VALIDATOR, Role.APPROVER, Role.AUDITOR)
+    return {role: world.person(state, role) for role in inside}
+
+
+def _sign_off(caller: TestClient, of: Holding) -> None:
+    """An answer that is assigned, returned and commented on, and an assessment that was returned and then approved."""
+    for role, method, path in (
+        (Role.VALIDATOR, "POST", "reviews"),
+        (Role.COORDINATOR, "POST", "comments"),
+        (Role.COORDINATOR, "PUT", "assignments/sections/{section}"),
+        (Role.COORDINATOR, "PUT", "assignments/sites/{code}"),
+    ):
+        done = ask(of.people[role], method, f"/v1/assessments/{{assessment}}/{path}", of)
+        assert done.is_success, done.text
+    url = f"/v1/assessments/{of.signed}/answers/{SITE_QUESTION}"
+    answer = {"value": "find", "remark": f"{of.mark} signed"}
+    assert caller.put(url, params={"site": of.site}, json=answer, headers=ANY).status_code == 200
+    stand(of, "submitted")
+    returned = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/return", of)
+    assert returned.status_code == 200, returned.text
+    stand(of, "approved")
+
+
+def _shared(world: World, of: Holding) -> Holding:
+    """With something given of what was approved, and with a copy of somebody else's."""
+    theirs = owned_by(build_export(1, text=of.mark, questions=1), GIVER, UUID(int=7))
+    with world.database.transaction(writes=True, state=of.state) as connection:
+        copy = receive(connection, of.state, theirs)
+    given = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/shares", of)
+    assert given.status_code == 201, given.text
+    return replace(of, share=given.json()["id"], copy=str(copy))
 
 
 def strings(value: object) -> Iterator[str]:

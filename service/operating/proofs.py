@@ -18,7 +18,7 @@ from service.db import migrating
 from service.db.access_tables import ApiKey, AuditHead, PersonSession
 from service.db.signoff_tables import ReceivedCopy, Snapshot
 from service.db.tables import Assessment, ChecklistVersion
-from service.reports.usecases import freeze
+from service.signoff.freezing import freeze
 
 MOST_TOLD = 3
 """Differences that are told one by one."""

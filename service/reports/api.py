@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.access.api import Guarded, Job, declares
 from service.access.policy import Action
+from service.assessments import results
 from service.catalogue.api import Shelved
 from service.http import answers
 from service.reports import content, typst
-from service.reports.usecases import freeze, tell
+from service.reports.usecases import tell
+from service.signoff.freezing import freeze
 from stocktake.models.export import Export
 
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["reports"], route_class=Guarded)
@@ -27,6 +29,7 @@ async def renderer(request: Request) -> AsyncIterator[None]:
 
 @router.get("/export.json", summary="Everything, as canonical JSON (RFC 8785)", **declares(Action.EXPORT_READ, Export))
 def get_export(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    results.keep_still(work.connection, work.state, assessment)
     frozen = freeze(work.connection, shelf, work.state, assessment)
     return answers.raw(frozen.canonical)
 

@@ -7,15 +7,10 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.db.session import act_for
-from service.db.signoff_tables import ReceivedCopy, Share, Snapshot
+from service.db.signoff_tables import ReceivedCopy, Share
 from service.db.types import Record
 
-_S, _C, _N = Share.__table__, ReceivedCopy.__table__, Snapshot.__table__
-_SNAPSHOT = select(_N.c.digest, _N.c.content, _N.c.event).where(
-    _N.c.state == bindparam("of_state"),
-    _N.c.assessment == bindparam("of_assessment"),
-    _N.c.revision == bindparam("in_revision"),
-)
+_S, _C = Share.__table__, ReceivedCopy.__table__
 _GIVE, _PUT = insert(_S), insert(_C)
 _THIS = (
     _S.c.state == bindparam("of_state"),
@@ -59,12 +54,6 @@ _RECEIVED = (
 _READ = (
     select(_C.c.from_state, _C.c.content).where(*_READABLE, _C.c.id == bindparam("with_id")).with_for_update(read=True)
 )
-
-
-def snapshot(connection: Connection, state: str, assessment: UUID, revision: int) -> Record | None:
-    """An approved revision: its digest, its canonical content, and the number of its approval in the log."""
-    where = {"of_state": state, "of_assessment": assessment, "in_revision": revision}
-    return connection.execute(_SNAPSHOT, where).one_or_none()
 
 
 def give(connection: Connection, share: dict[str, object], copy: dict[str, object]) -> None:

@@ -1,7 +1,7 @@
 """Giving an approved self-assessment to somebody, taking it back, and reading what was given."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import cast
@@ -12,14 +12,14 @@ import rfc8785
 from sqlalchemy import Connection
 
 from service.assessments import store as assessments
-from service.assessments.opening import no_such_assessment, uuid7
-from service.audit import store as log
+from service.assessments.opening import new_id, there
 from service.db.types import Record
 from service.errors import Invalid, NotFound, Place
 from service.sharing import store
 from service.sharing.copying import Extent, copy_of, paragraphs
+from service.signoff.sealing import SealedFile, sealed
+from stocktake.models.export import Export
 from stocktake.models.sharing import NewShare, Received, Share
-from stocktake.models.snapshot import Snapshot
 
 LONGEST = timedelta(days=731)
 """How far ahead a share may end."""
@@ -36,15 +36,12 @@ class Sharing:
     def give(self, assessment: UUID, new: NewShare, by: str, now: datetime) -> Share:
         """Make the copy now and give it: nothing that changes later changes what was given."""
         self._check(new, now)
-        self._require(assessment)
-        row = store.snapshot(self.connection, self.state, assessment, new.revision)
-        if row is None:
-            raise NotFound("This assessment has no approved revision {revision}.", revision=new.revision)
-        snapshot = Snapshot.model_validate_json(row.content)
-        extent = Extent(new.edition, _in_order(new.paragraphs, paragraphs(snapshot.export)))
-        content = self._content(row, snapshot, extent)
+        approved = sealed(self.connection, self.state, assessment, new.revision)
+        export = approved.sealed.snapshot.export
+        extent = Extent(new.edition, _in_order(new.paragraphs, paragraphs(export)))
+        content = _content(approved, extent)
         given = Share(
-            id=uuid7(now),
+            id=new_id(now),
             assessment=assessment,
             revision=new.revision,
             recipient=new.recipient,
@@ -58,12 +55,12 @@ class Sharing:
             revoked_at=None,
             revoked_by=None,
         )
-        self._enter(given, snapshot, content.decode())
+        self._enter(given, export, content.decode())
         return given
 
     def given(self, assessment: UUID, *, after: UUID, most: int) -> list[Share]:
         """Everything that was given of an assessment, what has ended too."""
-        self._require(assessment)
+        there(assessments.get(self.connection, self.state, assessment))
         rows = store.given(self.connection, self.state, assessment, after=after, most=most)
         return [Share.model_validate(_listed(row)) for row in rows]
 
@@ -76,10 +73,6 @@ class Sharing:
             raise NotFound("There is no such share, or it is not yours.")
         return False
 
-    def _require(self, assessment: UUID) -> None:
-        if assessments.get(self.connection, self.state, assessment) is None:
-            raise no_such_assessment()
-
     def _check(self, new: NewShare, now: datetime) -> None:
         if new.recipient == self.state:
             raise Invalid.at(Place("/recipient", "this is your own state; name another"))
@@ -88,19 +81,7 @@ class Sharing:
         if new.purpose == CONTRIBUTION and new.paragraphs is None:
             raise Invalid.at(Place("/paragraphs", "name the paragraphs that you contribute, one by one"))
 
-    def _content(self, row: Record, snapshot: Snapshot, extent: Extent) -> bytes:
-        """What the recipient reads: the sealed file as it stands, or the canonical copy."""
-        if extent.everything:
-            approval = log.one(self.connection, self.state, row.event)
-            assert approval is not None  # noqa: S101  # a snapshot and its approval are entered together
-            head = rfc8785.dumps({"digest": row.digest, "event": asdict(approval), "format": "stocktake/sealed/1"})
-            # The snapshot's own bytes in their place: members are in the order of their names
-            whole: bytes = head[:-1] + f',"snapshot":{row.content},"state":"{self.state}"}}'.encode()
-            return whole
-        written: bytes = rfc8785.dumps(copy_of(snapshot, row.digest, extent).model_dump(mode="json"))
-        return written
-
-    def _enter(self, given: Share, snapshot: Snapshot, content: str) -> None:
+    def _enter(self, given: Share, export: Export, content: str) -> None:
         listed = None if given.paragraphs is None else orjson.dumps(given.paragraphs).decode()
         share = {**given.model_dump(), "state": self.state, "paragraphs": listed}
         same = {name: share[name] for name in ("id", "revision", "edition", "paragraphs", "purpose", "digest")}
@@ -108,8 +89,8 @@ class Sharing:
             **same,
             "state": given.recipient,
             "from_state": self.state,
-            "title": snapshot.export.checklist.title,
-            "cycle": snapshot.export.assessment.cycle,
+            "title": export.checklist.title,
+            "cycle": export.assessment.cycle,
             "content": content,
             "shared_at": given.created_at,
             "expires_at": given.expires_at,
@@ -143,6 +124,15 @@ class Receiving:
         if row is None:
             raise NotFound("There is no such copy, or it is not yours, or not any more.")
         return Copy(row.from_state, row.content.encode())
+
+
+def _content(approved: SealedFile, extent: Extent) -> bytes:
+    """What the recipient reads: the sealed file as it stands, or the canonical copy."""
+    if extent.everything:
+        return approved.canonical
+    copy = copy_of(approved.sealed.snapshot, approved.sealed.digest, extent)
+    written: bytes = rfc8785.dumps(copy.model_dump(mode="json"))
+    return written
 
 
 def _in_order(wanted: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...] | None:

@@ -37,6 +37,7 @@ from stocktake.models.assessments import (
     Checks,
     Coverage,
     Gap,
+    Missing,
     Progress,
     Scores,
     WorkItem,
@@ -57,6 +58,14 @@ from stocktake.models.registry import (
     Verdicts,
 )
 from stocktake.models.sharing import NewShare, Received, Share, SharedCopy
+from stocktake.models.signoff import (
+    Assignment,
+    Comment,
+    Review,
+    ReviewRow,
+    SignoffStep,
+    SnapshotSummary,
+)
 from stocktake.models.snapshot import Accepted, Sealed, Signoff, Snapshot
 from stocktake.models.versions import Comparison, Proposal, Proposed, Upgrade
 from stocktake.verification import Documents, Finding, Findings, Verification, verify, verify_files
@@ -72,12 +81,14 @@ __all__ = [
     "ApiError",
     "Assessment",
     "AssessmentSummary",
+    "Assignment",
     "AsyncClient",
     "Checklist",
     "ChecklistInLanguage",
     "ChecklistSummary",
     "Checks",
     "Client",
+    "Comment",
     "Comparison",
     "Conflict",
     "Coverage",
@@ -92,6 +103,7 @@ __all__ = [
     "Instrument",
     "Invalid",
     "Log",
+    "Missing",
     "NewShare",
     "NewSite",
     "NotFound",
@@ -106,6 +118,8 @@ __all__ = [
     "Received",
     "Response",
     "Retries",
+    "Review",
+    "ReviewRow",
     "RowVerdict",
     "Scores",
     "Sealed",
@@ -113,9 +127,11 @@ __all__ = [
     "Share",
     "SharedCopy",
     "Signoff",
+    "SignoffStep",
     "Site",
     "SiteEntry",
     "Snapshot",
+    "SnapshotSummary",
     "Source",
     "State",
     "StateEntry",

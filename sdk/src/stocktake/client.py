@@ -16,6 +16,16 @@ from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
 from stocktake.resources.sharing import AsyncReceivedCopies, AsyncShares, ReceivedCopies, Shares
+from stocktake.resources.signoff import (
+    Assignments,
+    AsyncAssignments,
+    AsyncComments,
+    AsyncReviews,
+    AsyncSnapshots,
+    Comments,
+    Reviews,
+    Snapshots,
+)
 
 
 class _Service:
@@ -63,6 +73,10 @@ class Client(_Service, SyncResource):
         self.assessments = Assessments(self.sender)
         self.answers = Answers(self.sender)
         self.proposals = Proposals(self.sender)
+        self.assignments = Assignments(self.sender)
+        self.reviews = Reviews(self.sender)
+        self.comments = Comments(self.sender)
+        self.snapshots = Snapshots(self.sender)
         self.reports = Reports(self.sender)
         self.shares = Shares(self.sender)
         self.received = ReceivedCopies(self.sender)
@@ -115,6 +129,10 @@ class AsyncClient(_Service, AsyncResource):
         self.assessments = AsyncAssessments(self.sender)
         self.answers = AsyncAnswers(self.sender)
         self.proposals = AsyncProposals(self.sender)
+        self.assignments = AsyncAssignments(self.sender)
+        self.reviews = AsyncReviews(self.sender)
+        self.comments = AsyncComments(self.sender)
+        self.snapshots = AsyncSnapshots(self.sender)
         self.reports = AsyncReports(self.sender)
         self.shares = AsyncShares(self.sender)
         self.received = AsyncReceivedCopies(self.sender)
