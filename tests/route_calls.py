@@ -39,6 +39,8 @@ class Holding:
     """The assessment of the cycle before, of which one answer is proposed."""
     signed: str = ""
     """An assessment that was approved: the one that steps are taken on."""
+    version: int = 1
+    """Of the answer at its site, for who reviews it."""
     share: str = ""
     """What was given of it."""
     copy: str = ""
@@ -72,7 +74,13 @@ def example(method: str, path: str, of: Holding) -> Example:
     at_site = {"site": of.site}
     answer: Json = {"value": "find", "remark": text}
     due: Json = {"agency": of.agency, "due": "2026-11-30"}
-    review: Json = {"question": SITE_QUESTION, "site": of.site, "version": 1, "verdict": "returned", "reason": text}
+    review: Json = {
+        "question": SITE_QUESTION,
+        "site": of.site,
+        "version": of.version,
+        "verdict": "returned",
+        "reason": text,
+    }
     evidence: Json = {"title": text, "grade": 1, "dated": "2026-02-03", "reference": text, "holder": text}
     examples: dict[tuple[str, str], Example] = {
         ("PUT", "/v1/states/{state}"): Example(
@@ -185,11 +193,14 @@ def stand(of: Holding, status: str) -> None:
 def ready(caller: TestClient, method: str, path: str, of: Holding) -> Holding:
     """See to it that there is something to take back, to confirm or to dismiss, and that a step can be taken.
 
-    What to ask about then: the same, or with a new share to take back.
+    What to ask about then: the same, or with a new share to take back, or a new answer to review.
     """
     if "{share}" in path:
         given = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/shares", of)
         return replace(of, share=given.json()["id"])
+    if path.endswith("/reviews") and method == "POST":
+        written = ask(caller, "PUT", "/v1/assessments/{assessment}/answers/{question}", of)
+        return replace(of, version=written.json()["version"])
     step = path[path.rindex("/") :]
     if step in STEPS:
         stand(of, STEPS[step])

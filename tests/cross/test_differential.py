@@ -79,6 +79,7 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         sent("GET", "/v1/assessments/{assessment}/answers/{question}", None, assessment="{second}"),
         *(made(chance, questions, "POST", "/v1/assessments/{assessment}/answers", good=True) for _ in range(4)),
         sent("POST", "/v1/assessments/{assessment}/answers", {"rows": EARLIER}, assessment="{third}"),
+        sent("PUT", "/v1/assessments/{assessment}/answers/{question}", {"kind": "unknown"}, assessment="{third}"),
         step("DELETE", "answers/{question}", "all"),
         replace(step("POST", "submit", "coordinator"), headers={}),
         *(step("POST", name, who) for name, who in (("submit", "coordinator"), ("approve", "approver"))),
@@ -107,7 +108,8 @@ def sent(method: str, route: str, body: object, assessment: str = "{first}") -> 
     path = route.format(state="QZA", assessment=assessment, question=DISMISSED)
     if body is None:
         return Recorded("all", method, route, path)
-    return Recorded("all", method, route, path, {}, {"content-type": "application/json"}, json.dumps(body).encode())
+    headers = {"content-type": "application/json"} | ({"if-match": "*"} if method == "PUT" else {})
+    return Recorded("all", method, route, path, {}, headers, json.dumps(body).encode())
 
 
 def made(chance: random.Random, questions: tuple[str, ...], method: str, route: str, *, good: bool) -> Recorded:
