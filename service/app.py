@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from service.access.api import require_declared
+from service.access.log_api import router as log
 from service.assessments.api import router as assessments
 from service.assessments.assignments_api import router as assignments
 from service.assessments.versions_api import router as versions
@@ -20,6 +21,7 @@ from service.http.requests import Envelope
 from service.registry.api import router as registry
 from service.reports.api import router as reports
 from service.settings import Settings
+from service.sharing.api import received, shares
 from service.signoff.api import router as signoff
 from service.signoff.work_api import router as reviews
 from stocktake.models.base import Health
@@ -56,7 +58,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(logs.Requests)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
     # Routes are tried in order: the busiest first
-    for router in (assessments, signoff, catalogue, registry, versions, assignments, reviews, reports):
+    for router in (
+        assessments,
+        signoff,
+        catalogue,
+        registry,
+        versions,
+        assignments,
+        reviews,
+        reports,
+        shares,
+        received,
+        log,
+    ):
         app.include_router(router)
     require_declared(app)
     return app

@@ -13,6 +13,7 @@ from service.access import usecases as access
 from service.access.policy import Scope
 from service.access.table import page
 from service.assessments.commands import count_questions
+from service.audit.commands import app as log
 from service.catalogue.commands import app as checklists
 from service.catalogue.comparing import diff
 from service.catalogue.exchange import answers_schema, oscal, read_oscal
@@ -32,6 +33,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=F
 keys = typer.Typer(no_args_is_help=True, help="Make and revoke the API keys of a member state.")
 app.add_typer(checklists, name="checklists")
 app.add_typer(keys, name="keys")
+app.add_typer(log, name="log")
 checklists.command("diff")(diff)
 checklists.command("publish")(publish)
 checklists.command("texts")(texts)

@@ -57,6 +57,7 @@ from stocktake.models.registry import (
     StateEntry,
     Verdicts,
 )
+from stocktake.models.sharing import NewShare, Received, Share, SharedCopy
 from stocktake.models.signoff import (
     Assignment,
     Comment,
@@ -103,6 +104,7 @@ __all__ = [
     "Invalid",
     "Log",
     "Missing",
+    "NewShare",
     "NewSite",
     "NotFound",
     "Page",
@@ -113,6 +115,7 @@ __all__ = [
     "Proposed",
     "Question",
     "RateLimited",
+    "Received",
     "Response",
     "Retries",
     "Review",
@@ -121,6 +124,8 @@ __all__ = [
     "Scores",
     "Sealed",
     "ServerError",
+    "Share",
+    "SharedCopy",
     "Signoff",
     "SignoffStep",
     "Site",

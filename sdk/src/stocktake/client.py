@@ -11,9 +11,11 @@ from stocktake.models.base import Health
 from stocktake.resources.answers import Answers, AsyncAnswers
 from stocktake.resources.assessments import Assessments, AsyncAssessments
 from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Checklists, Instruments
+from stocktake.resources.log import AsyncLog, Log
 from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
+from stocktake.resources.sharing import AsyncReceivedCopies, AsyncShares, ReceivedCopies, Shares
 from stocktake.resources.signoff import (
     Assignments,
     AsyncAssignments,
@@ -76,6 +78,9 @@ class Client(_Service, SyncResource):
         self.comments = Comments(self.sender)
         self.snapshots = Snapshots(self.sender)
         self.reports = Reports(self.sender)
+        self.shares = Shares(self.sender)
+        self.received = ReceivedCopies(self.sender)
+        self.log = Log(self.sender)
 
     def __repr__(self) -> str:
         return f"Client({self.sender.target!r})"
@@ -129,6 +134,9 @@ class AsyncClient(_Service, AsyncResource):
         self.comments = AsyncComments(self.sender)
         self.snapshots = AsyncSnapshots(self.sender)
         self.reports = AsyncReports(self.sender)
+        self.shares = AsyncShares(self.sender)
+        self.received = AsyncReceivedCopies(self.sender)
+        self.log = AsyncLog(self.sender)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.sender.target!r})"
