@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 import service.access.api
 from conftest import World
-from route_calls import ANY, SITE_QUESTION, Holding, ask, example, fill, owned
+from route_calls import ANY, SITE_QUESTION, Holding, actor, ask, example, fill, owned
 from service.access.api import declared_actions
 from service.access.policy import Principal, require_own
 from service.assessments import store
@@ -49,7 +49,8 @@ def two(world: World) -> Two:
 
 def nowhere(of: Holding) -> Holding:
     """What does not exist at all."""
-    return replace(of, state="QZZ", assessment=str(uuid4()), earlier=str(uuid4()), site="NOSUCH", agency="NOSUCH")
+    gone = str(uuid4())
+    return replace(of, state="QZZ", assessment=gone, signed=gone, earlier=gone, site="NOSUCH", agency="NOSUCH")
 
 
 def told(answer: Response) -> tuple[int, Mapping[str, object], Mapping[str, str]]:
@@ -61,13 +62,14 @@ def told(answer: Response) -> tuple[int, Mapping[str, object], Mapping[str, str]
 def told_apart(two: Two, headers: Mapping[str, str]) -> list[str]:
     """The routes whose answer tells another state's things from things that are not there."""
     found = []
-    for method, path in declared_actions(two.world.app):
+    for (method, path), action in declared_actions(two.world.app).items():
         if owned(path):
+            caller = actor(two.caller, action, two.own)
             sent = example(method, path, two.other)
             kept = {} if any(name.startswith("if-") for name in headers) else sent.headers
             content = {name: value for name, value in sent.headers.items() if name == "content-type"}
             sent = replace(sent, headers={**kept, **content, **headers})
-            theirs, none = (ask(two.caller, method, path, of, sent) for of in (two.other, nowhere(two.other)))
+            theirs, none = (ask(caller, method, path, of, sent) for of in (two.other, nowhere(two.other)))
             if told(theirs) != told(none) or theirs.status_code != 404:
                 found.append(f"{method} {path}: {theirs.status_code} {theirs.text} {none.status_code} {none.text}")
     return found
@@ -167,14 +169,18 @@ def test_a_cursor_of_another_state_opens_nothing_of_it(two: Two) -> None:
         entry = {"name": "othermark", "type": "rail"}
         assert two.other_caller.put(f"/v1/states/{OTHER}/sites/Z{number}", json=entry, headers=ANY).is_success
     opened = set()
-    for method, path in declared_actions(two.world.app):
+    for (method, path), action in declared_actions(two.world.app).items():
         sent = example(method, path, two.other) if method == "GET" else None
         if sent is None or "cursor" not in parameters(two, path):
             continue
-        first = ask(two.other_caller, method, path, two.other, replace(sent, params={"limit": "1"}))
+        first = ask(
+            actor(two.other_caller, action, two.other), method, path, two.other, replace(sent, params={"limit": "1"})
+        )
         cursor = first.json()["next"] if first.is_success else None
         if cursor is not None and owned(path):
-            answer = ask(two.caller, method, path, two.own, replace(sent, params={"cursor": cursor}))
+            answer = ask(
+                actor(two.caller, action, two.own), method, path, two.own, replace(sent, params={"cursor": cursor})
+            )
             assert answer.status_code == 200, answer.text
             assert not any(mark in answer.text for mark in two.other.texts()), path
             opened.add(path)
