@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 import service.access.api
 from conftest import World
-from route_calls import ANY, SITE_QUESTION, Holding, ask, example, fill, owned
+from route_calls import ANY, SITE_QUESTION, Holding, actor, ask, example, fill, owned
 from service.access.api import declared_actions
 from service.access.policy import Principal, require_own
 from service.assessments import store
@@ -49,7 +49,8 @@ def two(world: World) -> Two:
 
 def nowhere(of: Holding) -> Holding:
     """What does not exist at all."""
-    return replace(of, state="QZZ", assessment=str(uuid4()), earlier=str(uuid4()), site="NOSUCH", agency="NOSUCH")
+    no_one = replace(of, assessment=str(uuid4()), earlier=str(uuid4()), signed=str(uuid4()))
+    return replace(no_one, state="QZZ", site="NOSUCH", agency="NOSUCH")
 
 
 def told(answer: Response) -> tuple[int, Mapping[str, object], Mapping[str, str]]:
@@ -61,13 +62,14 @@ def told(answer: Response) -> tuple[int, Mapping[str, object], Mapping[str, str]
 def told_apart(two: Two, headers: Mapping[str, str]) -> list[str]:
     """The routes whose answer tells another state's things from things that are not there."""
     found = []
-    for method, path in declared_actions(two.world.app):
+    for (method, path), action in declared_actions(two.world.app).items():
         if owned(path):
+            caller = actor(two.caller, action, two.own)
             sent = example(method, path, two.other)
             kept = {} if any(name.startswith("if-") for name in headers) else sent.headers
             content = {name: value for name, value in sent.headers.items() if name == "content-type"}
             sent = replace(sent, headers={**kept, **content, **headers})
-            theirs, none = (ask(two.caller, method, path, of, sent) for of in (two.other, nowhere(two.other)))
+            theirs, none = (ask(caller, method, path, of, sent) for of in (two.other, nowhere(two.other)))
             if told(theirs) != told(none) or theirs.status_code != 404:
                 found.append(f"{method} {path}: {theirs.status_code} {theirs.text} {none.status_code} {none.text}")
     return found
