@@ -60,7 +60,9 @@ def _value(column: Column[Any], state: str) -> object:
         (Moment, datetime(2026, 5, 6, tzinfo=UTC)),
         (Date, date(2026, 5, 6)),
     )
-    return next((value for kind, value in by_type if isinstance(column.type, kind)), f"secret of {state}")
+    return next(
+        (value for kind, value in by_type if isinstance(column.type, kind)), f"{column.name}, secret of {state}"
+    )
 
 
 def _other(value: object) -> object:

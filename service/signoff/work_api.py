@@ -75,7 +75,7 @@ def list_comments(
     return answers.page(found[: pages.limit], following)
 
 
-@router.post("/comments", summary="Comment", **declares(Action.COMMENT_WRITE, Comment, status=201))
+@router.post("/comments", summary="Comment", **declares(Action.COMMENT_WRITE, Comment, status=201, also=(409,)))
 def add_comment(assessment: UUID, body: NewComment, shelf: Shelved, work: Job) -> Response:
     added = _commenting(work, shelf, assessment).add(body, work.principal.person, work.now)
     return answers.view(added, 201)
