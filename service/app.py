@@ -7,7 +7,10 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from service.access import keys_api, people_api, service_api, sessions_api
 from service.access.api import require_declared
+from service.access.passwords import Passwords
+from service.access.rates import Guesses, Rates
 from service.assessments.api import router as assessments
 from service.assessments.versions_api import router as versions
 from service.catalogue.api import router as catalogue
@@ -19,6 +22,10 @@ from service.registry.api import router as registry
 from service.reports.api import router as reports
 from service.settings import Settings
 from stocktake.models.base import Health
+
+SIGNING_IN = 2
+"""Passwords checked at once: each takes much memory and time, on purpose."""
+_ACCESS = (sessions_api.router, sessions_api.public, people_api.router, keys_api.router, service_api.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,11 +52,13 @@ def create_app(settings: Settings) -> FastAPI:
     together = CapacityLimiter(settings.pool)
     app.state.gates = {False: together, True: CapacityLimiter(1) if database.is_sqlite else together}
     app.state.renderers = CapacityLimiter(settings.renderers)
+    app.state.rates, app.state.guesses = Rates(settings.rate), Guesses()
+    app.state.passwords, app.state.signing_in = Passwords(settings.password_memory), CapacityLimiter(SIGNING_IN)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Envelope, max_body=settings.max_body)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
-    for router in (assessments, catalogue, registry, versions, reports):  # routes are tried in order: the busiest first
+    for router in (assessments, catalogue, registry, versions, reports, *_ACCESS):  # tried in order: the busiest first
         app.include_router(router)
     require_declared(app)
     return app

@@ -2,10 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +16,9 @@ from sqlalchemy import Connection, make_url
 from starlette.testclient import TestClient
 
 from postgres_server import PostgresServer, postgres_server
-from service.access.policy import Scope
+from service.access import people_store
+from service.access.keys import digest, new, new_id, write
+from service.access.policy import Grant, Role, Scope
 from service.access.usecases import create_key
 from service.app import create_app
 from service.catalogue.store import publish
@@ -30,6 +32,8 @@ LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
 EVERY_SCOPE = frozenset(Scope)
 OWNER, RUNTIME, BACKUP = "stocktake_owner", "stocktake_run", "stocktake_backup"
 """The roles of PostgreSQL: who migrates, who serves, who makes backups."""
+MANY, LEAST_MEMORY = 1_000_000, 19
+"""Requests a minute that no test sends, and the least memory that a password may take."""
 INVENTED = ROOT / "tests" / "invented" / "tide-bells"
 
 
@@ -140,7 +144,40 @@ class World:
 
     def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
         """Someone with a key of this state."""
-        client = TestClient(self.app, headers={"authorization": f"Bearer {self.key(state, scopes)}"})
+        return self.bearer(self.key(state, scopes))
+
+    def person(
+        self,
+        state: str = "QZA",
+        *roles: Role,
+        agency: str | None = None,
+        sections: Sequence[str] = (),
+        sites: Sequence[str] = (),
+        signed_in: datetime | None = None,
+    ) -> TestClient:
+        """Somebody with these roles in this state, who has signed in; what a contributor's reaches."""
+        person, now = new_id(), datetime.now(UTC)
+        with self.database.transaction(writes=True, state=state) as connection:
+            row = {"state": state, "id": person, "login": person, "name": f"Person {person}", "created_at": now}
+            people_store.add(connection, row | {"version": 1})
+            for role in roles:
+                reach = (agency, frozenset(sections), frozenset(sites)) if role is Role.CONTRIBUTOR else ()
+                people_store.give_role(connection, state, person, Grant(role, *reach), at=now, by="operator")
+        return self.signed_in(state, person, signed_in)
+
+    def signed_in(self, state: str, person: str, moment: datetime | None = None) -> TestClient:
+        """This person, with a session of theirs, begun just now or at that moment."""
+        credential, now = new("sts", state), moment or datetime.now(UTC)
+        session = people_store.NewSession(
+            state, credential.id, person, digest(credential.secret), now, now + timedelta(hours=8)
+        )
+        with self.database.transaction(writes=True, state=state) as connection:
+            people_store.add_session(connection, session)
+        return self.bearer(write(credential))
+
+    def bearer(self, credential: str) -> TestClient:
+        """Someone who sends this credential."""
+        client = TestClient(self.app, headers={"authorization": f"Bearer {credential}"})
         self._clients.append(client)
         return client
 
@@ -171,7 +208,7 @@ class World:
 def world(database_url: str) -> Iterator[World]:
     """An application on a fresh database, on both kinds."""
     os.environ.pop("STOCKTAKE_DATABASE_URL", None)
-    settings = Settings(database_url=served_by(database_url), pool=4)
+    settings = Settings(database_url=served_by(database_url), pool=4, rate=MANY, password_memory=LEAST_MEMORY)
     app = create_app(settings)
     yield World(app, settings, database_url)
     app.state.database.close()
