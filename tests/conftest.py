@@ -1,5 +1,6 @@
 """Both databases, migrated once and copied for each test; an application on either; keys for whoever calls."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -12,16 +13,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, insert, make_url
 from starlette.testclient import TestClient
 
 from postgres_server import PostgresServer, postgres_server
-from service.access import people_store
-from service.access.keys import digest, new, new_id, write
-from service.access.policy import Grant, Role, Scope
-from service.access.usecases import create_key
+from service.access import keys, people_store
+from service.access.policy import Role, Scope
+from service.access.usecases import OPERATOR, create_key
 from service.app import create_app
 from service.catalogue.store import publish
+from service.db.access_tables import Person, PersonSession, RoleGrant
 from service.db.migrating import upgrade
 from service.db.roles import grant
 from service.db.session import Database
@@ -32,9 +33,18 @@ LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
 EVERY_SCOPE = frozenset(Scope)
 OWNER, RUNTIME, BACKUP = "stocktake_owner", "stocktake_run", "stocktake_backup"
 """The roles of PostgreSQL: who migrates, who serves, who makes backups."""
-MANY, LEAST_MEMORY = 1_000_000, 19
-"""Requests a minute that no test sends, and the least memory that a password may take."""
+FEW = {"STOCKTAKE_RATE": "1000000", "STOCKTAKE_PASSWORD_MEMORY": "19"}
+"""More requests a minute than any test sends, and the least that checking a password may cost."""
 INVENTED = ROOT / "tests" / "invented" / "tide-bells"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_hurry() -> Iterator[None]:
+    """No test but those of the limits meets one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in FEW.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture
@@ -137,46 +147,54 @@ class World:
         finally:
             database.close()
 
-    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> str:
-        """A new key of this state."""
+    def key(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> str:
+        """A new key of this state, and whose."""
         with self.database.transaction(writes=True, state=state) as connection:
-            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC))
+            return create_key(connection, state, "test", scopes=scopes, days=30, now=datetime.now(UTC), by=by)
 
-    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE) -> TestClient:
-        """Someone with a key of this state."""
-        return self.bearer(self.key(state, scopes))
-
-    def person(
+    def person(  # whose, which roles, what a contributor reaches, and since when
         self,
-        state: str = "QZA",
+        state: str,
         *roles: Role,
         agency: str | None = None,
         sections: Sequence[str] = (),
         sites: Sequence[str] = (),
         signed_in: datetime | None = None,
     ) -> TestClient:
-        """Somebody with these roles in this state, who has signed in; what a contributor's reaches."""
-        person, now = new_id(), datetime.now(UTC)
+        """Somebody with these roles in a state, who has just signed in; ``who`` says their id."""
+        now = datetime.now(UTC)
+        credential = keys.new("sts", state)
+        entered = {"state": state, "person": credential.id, "granted_at": now, "granted_by": "operator"}
+        reached = {"agency": agency, "sections": json.dumps([*sections]), "sites": json.dumps([*sites])}
+        session: dict[str, object] = {
+            "id": credential.id,
+            "secret_sha256": keys.digest(credential.secret),
+            "ended_at": None,
+        }
+        session |= {"authenticated_at": signed_in or now, "expires_at": now + timedelta(hours=8)}
         with self.database.transaction(writes=True, state=state) as connection:
-            row = {"state": state, "id": person, "login": person, "name": f"Person {person}", "created_at": now}
-            people_store.add(connection, row | {"version": 1})
+            row = {"state": state, "id": credential.id, "login": credential.id, "created_at": now, "version": 1}
+            connection.execute(insert(Person.__table__), row)
             for role in roles:
-                reach = (agency, frozenset(sections), frozenset(sites)) if role is Role.CONTRIBUTOR else ()
-                people_store.give_role(connection, state, person, Grant(role, *reach), at=now, by="operator")
-        return self.signed_in(state, person, signed_in)
+                connection.execute(insert(RoleGrant.__table__), {**entered, **reached, "role": role})
+            connection.execute(insert(PersonSession.__table__), {"state": state, "person": credential.id, **session})
+        return self.bearer(keys.write(credential))
 
-    def signed_in(self, state: str, person: str, moment: datetime | None = None) -> TestClient:
-        """This person, with a session of theirs, begun just now or at that moment."""
-        credential, now = new("sts", state), moment or datetime.now(UTC)
-        session = people_store.NewSession(
-            state, credential.id, person, digest(credential.secret), now, now + timedelta(hours=8)
-        )
+    def signed_in(self, state: str, person: str) -> TestClient:
+        """This person, who has signed in just now."""
+        credential, now = keys.new("sts", state), datetime.now(UTC)
+        secret, end = keys.digest(credential.secret), now + timedelta(hours=8)
         with self.database.transaction(writes=True, state=state) as connection:
+            session = people_store.NewSession(state, credential.id, person, secret, now, end)
             people_store.add_session(connection, session)
-        return self.bearer(write(credential))
+        return self.bearer(keys.write(credential))
+
+    def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> TestClient:
+        """Someone with a key of this state."""
+        return self.bearer(self.key(state, scopes, by))
 
     def bearer(self, credential: str) -> TestClient:
-        """Someone who sends this credential."""
+        """Someone who sends this."""
         client = TestClient(self.app, headers={"authorization": f"Bearer {credential}"})
         self._clients.append(client)
         return client
@@ -204,11 +222,16 @@ class World:
         return str(answer.json()["id"])
 
 
+def who(person: TestClient) -> str:
+    """The id of somebody made by ``World.person``, as it stands beside what they do."""
+    return f"person:{person.headers['authorization'].split('_')[2]}"
+
+
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """An application on a fresh database, on both kinds."""
     os.environ.pop("STOCKTAKE_DATABASE_URL", None)
-    settings = Settings(database_url=served_by(database_url), pool=4, rate=MANY, password_memory=LEAST_MEMORY)
+    settings = Settings(database_url=served_by(database_url), pool=4)
     app = create_app(settings)
     yield World(app, settings, database_url)
     app.state.database.close()

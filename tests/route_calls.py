@@ -1,16 +1,25 @@
 """One good request for every route, and two states full of things to ask for: what the tests over all routes share."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 
 from httpx2 import Response
+from sqlalchemy import Connection, delete
 from starlette.testclient import TestClient
 
 from conftest import World
+from service.access import people_store, store
+from service.access.keys import new_id
+from service.access.passwords import Passwords
+from service.access.policy import Grant, Role, Scope
+from service.db.access_tables import ApiKey
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
 STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
+PASSWORD = "nine grey geese in a row"
 Json = dict[str, object]
 
 
@@ -25,6 +34,12 @@ class Holding:
     agency: str
     earlier: str = ""
     """The assessment of the cycle before, of which one answer is proposed."""
+    person: str = "aaaaaaaaaa"
+    """Somebody who is let in, with the role of an auditor."""
+    key: str = "aaaaaaaaaa"
+    """A key that was made for a tool."""
+    desk: str = "aaaaaaaaaa"
+    """A coordinator, and operator, with a login of their own, of which ``PASSWORD`` is the password."""
 
     def texts(self) -> tuple[str, ...]:
         """What must never be seen by another state."""
@@ -88,6 +103,18 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("POST", "/v1/assessments/{assessment}/proposals/{question}/confirm"): Example(params=at_site),
         ("DELETE", "/v1/assessments/{assessment}/proposals/{question}"): Example(params=at_site),
         ("GET", "/v1/assessments/{assessment}/compare"): Example(params={"with": of.earlier}),
+        ("POST", "/v1/states/{state}/people"): Example(json={"name": text, "login": f"{of.mark}.{number}"}),
+        ("PUT", "/v1/states/{state}/people/{person}"): Example(headers=ANY, json={"name": text}),
+        ("DELETE", "/v1/states/{state}/people/{person}"): Example(headers=ANY),
+        ("POST", "/v1/states/{state}/people/{person}/password"): Example(),
+        ("PUT", "/v1/states/{state}/people/{person}/roles/{role}"): Example(headers=ANY, json={}),
+        ("DELETE", "/v1/states/{state}/people/{person}/roles/{role}"): Example(headers=ANY),
+        ("POST", "/v1/states/{state}/keys"): Example(json={"name": text, "scopes": ["read"]}),
+        ("DELETE", "/v1/states/{state}/keys/{key}"): Example(),
+        ("POST", "/v1/states/{state}/keys/{key}/rotate"): Example(json={}),
+        ("PUT", "/v1/me/password"): Example(json={"old": PASSWORD, "new": f"{PASSWORD} {number}"}),
+        ("DELETE", "/v1/sessions/current"): Example(),
+        ("POST", "/v1/sessions"): Example(json={"state": of.state, "login": f"{of.mark}.desk", "password": PASSWORD}),
     }
     if method == "GET":
         return examples.get((method, path), Example())
@@ -105,6 +132,9 @@ def address(path: str, of: Holding) -> str:
             "question": PROPOSED if "/proposals/" in path else SITE_QUESTION,
             "checklist": CHECKLIST,
             "instrument": INSTRUMENT,
+            "person": of.person,
+            "role": "auditor",
+            "key": of.key,
         }
     )
 
@@ -114,13 +144,49 @@ def owned(path: str) -> bool:
     return "{state}" in path or "{assessment}" in path
 
 
+def of_people(path: str) -> bool:
+    """Whether a route is about people, keys or sessions, which a coordinator keeps and no key does."""
+    return any(part in path for part in ("/people", "/keys", "/sessions", "/me/", "/service"))
+
+
+def at_the_desk(world: World, of: Holding) -> TestClient:
+    """The coordinator, signed in just now, with the person and the key as they were at first."""
+    with world.database.transaction(writes=True, state=of.state) as connection:
+        _let_in(connection, of)
+    return world.signed_in(of.state, of.desk)
+
+
+def _let_in(connection: Connection, of: Holding) -> None:
+    """Two people and a key, written over whatever became of them."""
+    now = datetime.now(UTC)
+    person = {"state": of.state, "id": of.person, "login": f"{of.mark}.let.in", "name": f"{of.mark} person"}
+    desk = {"state": of.state, "id": of.desk, "login": f"{of.mark}.desk", "name": f"{of.mark} desk"}
+    for row in (person, {**desk, "password": _kept()}):
+        whole = {"password": None, "one_time_until": None, "issuer": None, "subject": None, "disabled_at": None}
+        people_store.PEOPLE.put(connection, {**whole, **row, "created_at": now}, None)
+    people_store.give_role(connection, of.state, of.person, Grant(Role.AUDITOR), at=now, by="operator")
+    for role in (Role.COORDINATOR, Role.OPERATOR):
+        people_store.give_role(connection, of.state, of.desk, Grant(role), at=now, by="operator")
+    table = ApiKey.__table__
+    for column in (table.c.id, table.c.replaces):
+        connection.execute(delete(table).where(table.c.state == of.state, column == of.key))
+    end = now + timedelta(days=30)
+    key = store.NewKey(of.key, of.state, f"{of.mark} tool", "0" * 64, frozenset({Scope.READ}), now, "operator", end)
+    store.add_key(connection, key)
+
+
+@cache
+def _kept() -> str:
+    return Passwords(19).kept(PASSWORD)
+
+
 def ready(caller: TestClient, method: str, path: str, of: Holding) -> None:
     """See to it that there is something to take back, or a proposal to confirm or to dismiss."""
     if "/proposals/" in path:
         answer = f"/v1/assessments/{of.assessment}/answers/{PROPOSED}"
         assert caller.delete(answer, params={"site": of.site}, headers=ANY).status_code in {204, 404}
         assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", of).is_success
-    elif method == "DELETE":
+    elif method == "DELETE" and not of_people(path):
         assert ask(caller, "PUT", path, of).is_success
 
 
@@ -141,6 +207,8 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     """A state with an agency, a site, an assessment and answers, its mark in every text; a caller with all scopes."""
     caller = world.caller(state)
     held = Holding(state, mark, "", f"{mark.upper()}-S", f"{mark.upper()}-A")
+    held = replace(held, person=new_id(), key=new_id(), desk=new_id())
+    at_the_desk(world, held)
     for method, path in (
         ("PUT", "/v1/states/{state}"),
         ("PUT", "/v1/states/{state}/agencies/{code}"),
@@ -151,7 +219,7 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     assert opened.status_code == 201, opened.text
     before = caller.post(f"/v1/states/{state}/assessments", json={"checklist": CHECKLIST, "cycle": "2025"})
     assert before.status_code == 201, before.text
-    held = Holding(state, mark, str(opened.json()["id"]), held.site, held.agency, str(before.json()["id"]))
+    held = replace(held, assessment=str(opened.json()["id"]), earlier=str(before.json()["id"]))
     put = "/v1/assessments/{assessment}/answers/{question}"
     for _ in range(2):
         assert ask(caller, "PUT", put, held).status_code == 200

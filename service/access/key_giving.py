@@ -34,7 +34,9 @@ OPERATOR = Giver(usecases.OPERATOR, frozenset(Scope))
 def giver(connection: Connection, principal: Principal) -> Giver:
     """The person who gives a key, held until the transaction ends: what they lose meanwhile they lose after it."""
     person = principal.id.removeprefix("person:")
-    people_store.held(connection, principal.state, person)
+    row = people_store.held(connection, principal.state, person)
+    if row is None or row.disabled_at is not None:
+        return Giver(principal.person, frozenset())
     roles = (grant.role for grant in store.grants(connection, principal.state, person))
     return Giver(principal.person, grantable(roles))
 

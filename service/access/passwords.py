@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hmac import compare_digest
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import VerifyMismatchError
 
 from service.access.keys import ID_LETTERS, digest
 from service.errors import Invalid, Place
@@ -63,7 +63,7 @@ class Passwords:
     def _fits(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)
-        except (VerifyMismatchError, InvalidHashError):
+        except VerifyMismatchError:
             return False
 
 
@@ -78,8 +78,8 @@ def require_good(password: str, names: Iterable[str], at: str) -> None:
     """Refuse a password that guessing begins with; ``names`` are the owner's own. Its length is the model's matter."""
     letters = "".join(re.findall(r"\w", password.casefold()))
     own = letters
-    for word in (*_TRIED, *(name.casefold() for name in names if len(name) >= 4)):
-        own = own.replace("".join(re.findall(r"\w", word)) or " ", "")
+    for word in (*_TRIED, *(word for name in names for word in re.findall(r"\w{4,}", name.casefold()))):
+        own = own.replace(word, "")
     run = any(letters in one or letters[::-1] in one for one in _RUNS)
     if run or letters in _WELL_KNOWN or len(set(password)) < LEAST_LETTERS or len(own) < LEAST_OWN:
         raise Invalid.at(Place(at, _WELL_KNOWN_ONE))

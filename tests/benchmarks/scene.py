@@ -60,7 +60,7 @@ class Scene:
 
 def build(url: str) -> Scene:
     """Migrate the database, fill it through the service, and say what to send."""
-    settings = Settings(database_url=url, pool=4)
+    settings = Settings(database_url=url, pool=4, rate=1_000_000)
     upgrade(settings.database)
     checklist = load(CHECKLIST).checklist
     if checklist is None:

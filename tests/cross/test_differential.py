@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 import service.reports.api
 from conftest import World
 from service.access.api import declared_actions
-from service.access.policy import Scope
+from service.access.policy import POLICY, Scope
 from service.app import create_app
 from service.settings import Settings
 
@@ -31,6 +31,7 @@ VARIES = (
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-]00:00)"), "MOMENT"),
     (re.compile(r'"request_id":"[0-9a-f]{32}"'), '"request_id":""'),
     (re.compile(r'"updated_by":"key:[a-z0-9]{10}"'), '"updated_by":""'),
+    (re.compile(r'"id":"key:[a-z0-9]{10}"'), '"id":""'),
     (re.compile(r'"by":"key:[a-z0-9]{10}"'), '"by":""'),
 )
 """What two runs cannot have in common: moments, ids of requests and of keys."""
@@ -62,7 +63,7 @@ class Recorded:
 def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: int = CALLS) -> list[Recorded]:
     """A list of calls made by a seed: it begins by opening, then goes over every route, well and badly."""
     chance = random.Random(seed)  # noqa: S311  # the same list each time is the point
-    routes = sorted(declared_actions(app))
+    routes = played(app)
     opening = [
         made(chance, questions, "PUT", "/v1/states/{state}", good=True),
         *(made(chance, questions, "PUT", "/v1/states/{state}/agencies/{code}", good=True) for _ in range(4)),
@@ -78,6 +79,11 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         method, route = chance.choice(busy if chance.random() < 0.6 else routes)
         opening.append(made(chance, questions, method, route, good=chance.random() < 0.6))
     return [*opening, *(made(chance, questions, method, route, good=True) for method, route in routes * GOOD)]
+
+
+def played(app: FastAPI) -> list[tuple[str, str]]:
+    """The routes that a key may use; those for people alone answer with ids and secrets, and are tried elsewhere."""
+    return sorted(route for route, action in declared_actions(app).items() if POLICY[action].scopes)
 
 
 def sent(method: str, route: str, body: object, assessment: str = "{first}") -> Recorded:
@@ -312,7 +318,7 @@ def test_both_databases_answer_the_same(calls: list[Recorded], sqlite_url: str, 
     app = create_app(Settings(database_url="sqlite://"))
     succeeded = {(call.method, call.route) for call, (status, _, _) in zip(calls, one, strict=True) if status < 300}
     assert len(calls) == CALLS
-    assert set(declared_actions(app)) - succeeded == set()
+    assert set(played(app)) - succeeded == set()
     assert {status for status, _, _ in one} >= {200, 201, 204, 401, 403, 404, 409, 412, 415, 422, 428}
     assert 500 not in {status for status, _, _ in one}
 
