@@ -70,7 +70,7 @@ def read(text: str) -> Presented | None:
     header, claims, _ = text.split(".")
     try:
         head, said = _object(header), _object(claims)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     issuer, algorithm, key_id = said.get("iss"), head.get("alg"), head.get("kid")
     if not (isinstance(issuer, str) and isinstance(algorithm, str) and isinstance(key_id, str | None)):
@@ -143,9 +143,8 @@ def _keys(jwks: str) -> tuple[Key, ...]:
 
 def _object(part: str) -> dict[str, object]:
     """The JSON object in one part of a token, without a name given twice; ValueError for anything else."""
-    value = json.loads(
-        urlsafe_b64decode(part + "=" * (-len(part) % 4)), object_pairs_hook=_unique, parse_constant=_refuse
-    )
+    text = urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode()
+    value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004  # as every other fault of the text
     return value

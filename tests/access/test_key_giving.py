@@ -138,20 +138,21 @@ def test_one_of_two_rotations_at_once_is_refused(anna: TestClient, world: World)
         assert sorted(one.result().status_code for one in sent) == [201, 409, 409, 409]
 
 
-def test_who_loses_their_role_while_they_make_a_key_has_made_none(world: World) -> None:
-    """A key made beside the loss of a role is either made before it, and ends with it, or not made."""
+@pytest.mark.parametrize("how", ["role", "disabled"])
+def test_who_loses_their_role_while_they_make_a_key_has_made_none(world: World, how: str) -> None:
+    """A key made beside the loss is either made before it, and ends with it, or not made."""
     anna, bea = world.person("QZA", Role.COORDINATOR), world.person("QZA", Role.COORDINATOR)
-    url = f"/v1/states/QZA/people/{who(bea).removeprefix('person:')}/roles/coordinator"
-    with served(world.app) as address, ThreadPoolExecutor(8) as pool:
-        with (
-            Client(base_url=address, headers=bea.headers) as hers,
-            Client(base_url=address, headers=anna.headers) as ours,
-        ):
-            sent = [pool.submit(hers.post, KEYS, json={"name": "x", "scopes": ["read"]}) for _ in range(6)]
-            taken = pool.submit(ours.delete, url, headers={"if-match": "*"})
-            assert taken.result().status_code == 200
-            secrets = [one.result().json()["secret"] for one in sent if one.result().status_code == 201]
-    assert {one.result().status_code for one in sent} <= {201, 403}
+    url = f"/v1/states/QZA/people/{who(bea).removeprefix('person:')}"
+    lose: dict[str, Any] = {"method": "DELETE", "url": f"{url}/roles/coordinator"}
+    if how == "disabled":
+        lose = {"method": "PUT", "url": url, "json": {"name": "Bea", "disabled": True}}
+    with served(world.app) as address, Client(base_url=address) as line, ThreadPoolExecutor(8) as pool:
+        new = {"name": "x", "scopes": ["read"]}
+        sent = [pool.submit(line.post, KEYS, json=new, headers=bea.headers) for _ in range(6)]
+        taken = pool.submit(line.request, **lose, headers={**anna.headers, "if-match": "*"})
+        assert taken.result().status_code == 200
+        secrets = [one.result().json()["secret"] for one in sent if one.result().status_code == 201]
+    assert {one.result().status_code for one in sent} <= {201, 401, 403}
     assert [secret for secret in secrets if opens(world, secret)] == []
 
 

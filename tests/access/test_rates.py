@@ -54,9 +54,9 @@ def test_a_held_up_call_asks_nothing_of_the_database(hurried: World, monkeypatch
 
     monkeypatch.setattr(hurried.database, "transaction", none)
     assert caller.get(URL).status_code == 429
-    with pytest.raises(AssertionError):
-        hurried.app.state.rates = rates.Rates(RATE)
-        caller.get(URL)  # else the hold-up shows nothing
+    hurried.app.state.rates = rates.Rates(RATE)
+    with pytest.raises(AssertionError, match="a transaction began"):  # else the hold-up shows nothing
+        caller.get(URL)
 
 
 def test_nobody_uses_up_what_is_anothers_by_naming_their_key(hurried: World) -> None:
