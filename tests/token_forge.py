@@ -56,7 +56,7 @@ class Provider:
         }  # fmt: skip
         return {name: value for name, value in {**claims, **more}.items() if value is not None}
 
-    def token(self, claims: Claims | None = None, **header: object) -> str:
+    def token(self, claims: Claims | None = None, **header: Any) -> str:  # noqa: ANN401  # members are of any type
         whole = {"typ": "at+jwt", "alg": "ES256", "kid": self.key.kid, **header}
         sent = {name: value for name, value in whole.items() if value is not None}
         return signed(self.key, part(sent), part(claims or self.claims()))
@@ -138,7 +138,14 @@ def _of_headers(ours: Provider, other: Provider) -> Iterator[Forgery]:
     for wrong in (7, ["k"], {"k": 1}, True):
         head = part({"typ": "at+jwt", "alg": "ES256", "kid": wrong})
         yield f"kid of another type, {wrong!r}", signed(ours.key, head, part(ours.claims()))
-    wishes = (("crit", ["exp"]), ("crit", []), ("b64", False), ("zip", "DEF"), ("cty", "JWT"), ("enc", "A128GCM"))
+    wishes: tuple[tuple[str, object], ...] = (
+        ("crit", ["exp"]),
+        ("crit", []),
+        ("b64", False),
+        ("zip", "DEF"),
+        ("cty", "JWT"),
+        ("enc", "A128GCM"),
+    )
     for name, wish in wishes:
         head = part({"typ": "at+jwt", "alg": "ES256", "kid": ours.key.kid, name: wish})
         yield f"rightly signed, with {name} {wish!r}", signed(ours.key, head, part(ours.claims()))

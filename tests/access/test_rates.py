@@ -69,7 +69,7 @@ def test_nobody_uses_up_what_is_anothers_by_naming_their_key(hurried: World) -> 
     assert [thief.get(URL).status_code for _ in range(RATE)] == [401] * vain + [429] * (RATE - vain)
     owner = hurried.bearer(key)
     assert owner.get(URL).status_code == 200
-    behind_the_same_address = TestClient(hurried.app, headers=owner.headers, client=("203.0.113.9", 1))
+    behind_the_same_address = TestClient(hurried.app, headers=dict(owner.headers), client=("203.0.113.9", 1))
     assert behind_the_same_address.get(URL).status_code == 200  # it opened before: it is not taken for a guess
 
 

@@ -67,8 +67,11 @@ def test_there_are_resources_to_compare() -> None:
         "assessments",
         "checklists",
         "instruments",
+        "keys",
+        "people",
         "proposals",
         "reports",
+        "sessions",
         "sites",
         "states",
     ]

@@ -42,6 +42,8 @@ from stocktake.models.assessments import (
 from stocktake.models.base import Page, Place, Problem
 from stocktake.models.catalogue import Checklist, ChecklistInLanguage, ChecklistSummary, Instrument, Question
 from stocktake.models.export import Export
+from stocktake.models.keys import Key, NewKey
+from stocktake.models.people import Grant, GrantEntry, Invitation, Me, NewPerson, Person, PersonEntry, Session, SignIn
 from stocktake.models.registry import (
     Agency,
     AgencyEntry,
@@ -53,6 +55,7 @@ from stocktake.models.registry import (
     StateEntry,
     Verdicts,
 )
+from stocktake.models.service import ServiceFacts
 from stocktake.models.versions import Comparison, Proposal, Proposed, Upgrade
 
 __all__ = [
@@ -78,11 +81,20 @@ __all__ = [
     "Export",
     "Forbidden",
     "Gap",
+    "Grant",
+    "GrantEntry",
     "Instrument",
     "Invalid",
+    "Invitation",
+    "Key",
+    "Me",
+    "NewKey",
+    "NewPerson",
     "NewSite",
     "NotFound",
     "Page",
+    "Person",
+    "PersonEntry",
     "Place",
     "Problem",
     "Progress",
@@ -95,6 +107,9 @@ __all__ = [
     "RowVerdict",
     "Scores",
     "ServerError",
+    "ServiceFacts",
+    "Session",
+    "SignIn",
     "Site",
     "SiteEntry",
     "Source",
