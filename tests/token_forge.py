@@ -130,8 +130,9 @@ def _of_headers(ours: Provider, other: Provider) -> Iterator[Forgery]:
         ("x5u", "https://thief.test/cert"),
         ("x5c", ["AAAA"]),
     ):
-        yield f"brings a key by {name}", Provider(ours.issuer, thief).token(**{name: value})
-        yield f"rightly signed, with {name}", ours.token(**{name: value})
+        more: dict[str, Any] = {name: value}
+        yield f"brings a key by {name}", Provider(ours.issuer, thief).token(**more)
+        yield f"rightly signed, with {name}", ours.token(**more)
     for kid in ("../../etc/passwd", "' OR '1'='1", "\0", "", "thief", str(other.key.kid), "https://thief.test", "*"):
         yield f"kid {kid!r}", Provider(ours.issuer, thief).token(kid=kid)
         yield f"rightly signed, with kid {kid!r}", ours.token(kid=kid)
