@@ -16,7 +16,7 @@ EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check fmt cov bench fuzz openapi permissions messages oscal requirements wheel clean
+.PHONY: help install demo run test check fmt cov bench fuzz mutate openapi permissions messages oscal requirements wheel clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ bench: $(READY)/dev ## Compare the hot paths with the raw drivers doing the same
 
 fuzz: $(READY)/dev ## Make up many requests from the OpenAPI description (long)
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/python -m pytest -n $(JOBS) -m fuzz --timeout=3600 $(ARGS)
+
+mutate: $(READY)/dev ## Change sealed files in 10,000 random ways and verify each: all have to be found
+	MUTATIONS=$${MUTATIONS:-10000} $(BIN)/python -m pytest --timeout=3600 tests/sdk/test_verify_mutations.py $(ARGS)
 
 openapi: $(READY)/dev ## Write docs/openapi.json anew
 	$(BIN)/stocktake-service openapi > docs/openapi.json.new

@@ -293,10 +293,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    console.print(
-        f"Answered {filled.answered} of {filled.asked} questions: {filled.values} with a value, "
-        f"{filled.not_applicable} not applicable, {filled.unknown} unknown, {filled.withheld} withheld"
-    )
+    if filled is not None:  # figures of the whole, which a key sees
+        console.print(
+            f"Answered {filled.answered} of {filled.asked} questions: {filled.values} with a value, "
+            f"{filled.not_applicable} not applicable, {filled.unknown} unknown, {filled.withheld} withheld"
+        )
     return 0
 
 

@@ -21,10 +21,13 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from service.access.policy import Scope
 from service.access.usecases import create_key
+from service.catalogue import translations
+from service.catalogue.loader import LOCK, load_translations
+from service.catalogue.lock import load_lock
 from service.catalogue.store import publish
 from service.db.migrating import upgrade
 from service.db.session import Database
@@ -32,7 +35,7 @@ from stocktake import Assessment, Checks, Client, Coverage, Gap, Scores, Stockta
 from stocktake.models.assessments import Band, Score
 
 HERE = Path(__file__).parent
-LOCK = HERE.parent / "checklists" / "unga-73-11" / "checklist.lock.json"
+CHECKLIST = HERE.parent / "checklists" / "unga-73-11"
 STATE = "QZA"
 PATIENCE = 60.0
 """Seconds the service may take to start."""
@@ -82,7 +85,7 @@ def run(out: Path, console: Console) -> None:
     begun = time.monotonic()
     console.rule("A fictional state assesses itself: the Republic of Zandria (QZA)")
     key = prepare(out)
-    console.print(f"Database: {shown(database_path(out))}, migrated; checklist published; key made")
+    console.print(f"Database: {shown(database_path(out))}, migrated; checklist published in six languages; key made")
     with service(out) as (url, process), Client(url, key) as client:
         await_health(url, key, process)
         console.print(f"Service:  {url}")
@@ -117,15 +120,24 @@ def prepare(out: Path) -> str:
         stale.unlink(missing_ok=True)
     url = make_url(database_url(out))
     upgrade(url)
+    database_path(out).chmod(0o600)  # the service does not start on a database that others may read
     database = Database(url, 2)
     now = datetime.now(UTC)
     with database.transaction(writes=True, state=STATE) as connection:
-        publish(connection, LOCK.read_bytes(), now)
+        publish_checklist(connection, now)
         key = create_key(connection, STATE, "demo", scopes=frozenset(Scope), days=90, now=now)
     database.close()
     with os.fdopen(os.open(key_path(out), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(f"{key}\n")
     return key
+
+
+def publish_checklist(connection: Connection, now: datetime) -> None:
+    """Enter the locked checklist with the translations beside it."""
+    lock = (CHECKLIST / LOCK).read_bytes()
+    publish(connection, lock, now)
+    overlays = [overlay for overlay, _ in load_translations(CHECKLIST).overlays]
+    translations.replace(connection, load_lock(lock)[0], overlays, now)
 
 
 @contextmanager

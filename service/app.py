@@ -12,15 +12,19 @@ from service.access.api import require_declared
 from service.access.passwords import Passwords
 from service.access.rates import Guesses, Rates
 from service.assessments.api import router as assessments
+from service.assessments.assignments_api import router as assignments
 from service.assessments.versions_api import router as versions
 from service.catalogue.api import router as catalogue
 from service.catalogue.store import Shelf
 from service.db.session import Database
-from service.http import openapi, problems
+from service.http import logs, openapi, problems
+from service.http.hosts import Hosts
 from service.http.requests import Envelope
 from service.registry.api import router as registry
 from service.reports.api import router as reports
 from service.settings import Settings
+from service.signoff.api import router as signoff
+from service.signoff.work_api import router as reviews
 from stocktake.models.base import Health
 
 SIGNING_IN = 2
@@ -56,9 +60,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.passwords, app.state.signing_in = Passwords(settings.password_memory), CapacityLimiter(SIGNING_IN)
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(Hosts, names=settings.host_names)  # the last one added is the outermost
     app.add_middleware(Envelope, max_body=settings.max_body)
+    app.add_middleware(logs.Requests)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
-    for router in (assessments, catalogue, registry, versions, reports, *_ACCESS):  # tried in order: the busiest first
+    # Routes are tried in order: the busiest first
+    for router in (assessments, signoff, catalogue, registry, versions, assignments, reviews, reports, *_ACCESS):
         app.include_router(router)
     require_declared(app)
     return app

@@ -1,6 +1,9 @@
-"""``stocktake-service``: run the service, prepare its database, let people and tools in, and work on checklists."""
+"""``stocktake-service``: run the service, prepare and keep its database, let people and tools in, lint checklists."""
 
 import json
+import os
+import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -15,7 +18,11 @@ from service.catalogue.publishing import publish
 from service.catalogue.translating import texts
 from service.db import migrating
 from service.db.roles import grant
-from service.settings import Settings
+from service.http import logs
+from service.operating import commands as operating
+from service.operating.checking import examine, refused
+from service.operating.rules import Verdict
+from service.settings import Settings, SettingsRefused, read_settings
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(checklists, name="checklists")
@@ -29,6 +36,10 @@ checklists.command("count")(count_questions)
 checklists.command("oscal")(oscal)
 checklists.command("from-oscal")(read_oscal)
 checklists.command("answer-schema")(answers_schema)
+app.command()(operating.check)
+app.command()(operating.backup)
+app.command()(operating.restore)
+app.command()(operating.drill)
 
 
 @app.command()
@@ -40,7 +51,7 @@ def migrate(
 
     On PostgreSQL run it as the owner, and name the roles that serve and that make backups: they are given their rights.
     """
-    url = Settings().database
+    url = read_settings().database
     migrating.upgrade(url)
     if runtime is not None:
         grant(url, runtime, backup)
@@ -52,26 +63,28 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
-    """Serve the API. Run `migrate` and `checklists publish` first; it does not start on another schema than its own."""
+    """Serve the API. Run `migrate` and `checklists publish` first; it does not start where `check` refuses."""
     import uvicorn
 
     from service.app import create_app
 
-    settings = Settings()
-    found, needed = migrating.revision(settings.database), migrating.newest(settings.database)
-    if found != needed:
-        typer.echo(
-            f"The database is at revision {found or 'none'}, this service needs {needed}: run migrate.", err=True
-        )
+    settings = read_settings()
+    found, terminal = examine(settings, host), sys.stderr.isatty()
+    for finding in found:
+        if finding.verdict is not Verdict.OK:
+            typer.echo(logs.line("check", asdict(finding), terminal=terminal), err=True)
+    if refused(found):
         raise typer.Exit(1)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
         server_header=False,
-        log_level="warning",
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies,
+        access_log=False,
+        log_level="warning",
+        log_config=logs.configuration(terminal=terminal, quoting=settings.debug),
     )
 
 
@@ -98,7 +111,12 @@ def document() -> str:
 
 def main() -> None:
     """The console script."""
-    app()
+    os.umask(0o077)  # what it writes, a database above all, is its owner's alone
+    try:
+        app()
+    except SettingsRefused as refusal:
+        typer.echo(str(refusal), err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -214,6 +214,16 @@ class World:
             assert caller.post(f"/v1/states/{state}/sites", json=site).status_code == 201
         return caller
 
+    def agency(self, state: str, code: str, *sites: str) -> None:
+        """An agency, which answers for these of the state's airports."""
+        caller = self.caller(state)
+        put = {"name": f"Agency {code}", "kind": "police"}
+        url = f"/v1/states/{state}"
+        assert caller.put(f"{url}/agencies/{code}", json=put, headers={"if-match": "*"}).status_code == 200
+        for site in sites:
+            entry = {"name": f"Airport {site}", "type": "airport", "agency": code}
+            assert caller.put(f"{url}/sites/{site}", json=entry, headers={"if-match": "*"}).status_code == 200
+
     def assessment(self, caller: TestClient, state: str = "QZA", cycle: str = "2026") -> str:
         """The id of a new assessment of this state."""
         body = {"checklist": "unga-73-11", "cycle": cycle}

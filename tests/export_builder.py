@@ -100,6 +100,7 @@ def build_export(sites: int = 42, *, text: str | None = None, seed: int = 73, qu
             period_start=date(2025, 11, 1),
             period_end=date(2026, 10, 31),
             status="draft",
+            revision=1,
             version=17,
             opened_at=datetime(2026, 9, 1, 8, 0, tzinfo=UTC),
             updated_at=datetime(2026, 11, 14, 16, 5, tzinfo=UTC),

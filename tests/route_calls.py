@@ -14,11 +14,16 @@ from conftest import World
 from service.access import people_store, store
 from service.access.keys import new_id
 from service.access.passwords import Passwords
-from service.access.policy import Grant, Role, Scope
+from service.access.policy import POLICY, Action, Grant, Role, Scope
 from service.db.access_tables import ApiKey
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
 STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
+SECTION = "p9"
+STEPS = {"/submit": "draft", "/approve": "submitted", "/return": "submitted", "/reopen": "approved"}
+"""Where an assessment has to stand for each of its steps."""
+SIGNED = (*STEPS, "/signoffs", "/snapshots", "/snapshots/{revision}")
+"""Ends of the addresses that are about an assessment on its way to approval."""
 PASSWORD = "nine grey geese in a row"
 Json = dict[str, object]
 
@@ -34,6 +39,10 @@ class Holding:
     agency: str
     earlier: str = ""
     """The assessment of the cycle before, of which one answer is proposed."""
+    signed: str = ""
+    """An assessment that was approved: the one that steps are taken on."""
+    people: Mapping[Role, TestClient] = field(default_factory=dict)
+    """Somebody in each role that works inside a state, who has just signed in."""
     person: str = "aaaaaaaaaa"
     """Somebody who is let in, with the role of an auditor."""
     key: str = "aaaaaaaaaa"
@@ -66,6 +75,8 @@ def example(method: str, path: str, of: Holding) -> Example:
     text = f"{of.mark} {number}"
     at_site = {"site": of.site}
     answer: Json = {"value": "find", "remark": text}
+    due: Json = {"agency": of.agency, "due": "2026-11-30"}
+    review: Json = {"question": SITE_QUESTION, "site": of.site, "version": 1, "verdict": "returned", "reason": text}
     evidence: Json = {"title": text, "grade": 1, "dated": "2026-02-03", "reference": text, "holder": text}
     examples: dict[tuple[str, str], Example] = {
         ("PUT", "/v1/states/{state}"): Example(
@@ -103,6 +114,18 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("POST", "/v1/assessments/{assessment}/proposals/{question}/confirm"): Example(params=at_site),
         ("DELETE", "/v1/assessments/{assessment}/proposals/{question}"): Example(params=at_site),
         ("GET", "/v1/assessments/{assessment}/compare"): Example(params={"with": of.earlier}),
+        ("PUT", "/v1/assessments/{assessment}/assignments/sections/{section}"): Example(headers=ANY, json=due),
+        ("DELETE", "/v1/assessments/{assessment}/assignments/sections/{section}"): Example(headers=ANY),
+        ("PUT", "/v1/assessments/{assessment}/assignments/sites/{code}"): Example(headers=ANY, json=due),
+        ("DELETE", "/v1/assessments/{assessment}/assignments/sites/{code}"): Example(headers=ANY),
+        ("POST", "/v1/assessments/{assessment}/reviews"): Example(json={"rows": [review]}),
+        ("POST", "/v1/assessments/{assessment}/comments"): Example(
+            json={"text": text, "question": SITE_QUESTION, "site": of.site}
+        ),
+        ("POST", "/v1/assessments/{assessment}/submit"): Example(headers=ANY),
+        ("POST", "/v1/assessments/{assessment}/approve"): Example(headers=ANY),
+        ("POST", "/v1/assessments/{assessment}/return"): Example(headers=ANY, json={"reason": text}),
+        ("POST", "/v1/assessments/{assessment}/reopen"): Example(headers=ANY, json={"reason": text}),
         ("POST", "/v1/states/{state}/people"): Example(json={"name": text, "login": f"{of.mark}.{number}"}),
         ("PUT", "/v1/states/{state}/people/{person}"): Example(headers=ANY, json={"name": text}),
         ("DELETE", "/v1/states/{state}/people/{person}"): Example(headers=ANY),
@@ -127,7 +150,9 @@ def address(path: str, of: Holding) -> str:
     return path.format_map(
         {
             "state": of.state,
-            "assessment": of.assessment,
+            "assessment": of.signed if path.endswith(SIGNED) else of.assessment,
+            "section": SECTION,
+            "revision": 1,
             "code": code,
             "question": PROPOSED if "/proposals/" in path else SITE_QUESTION,
             "checklist": CHECKLIST,
@@ -144,9 +169,21 @@ def owned(path: str) -> bool:
     return "{state}" in path or "{assessment}" in path
 
 
+def actor(caller: TestClient, action: Action, of: Holding) -> TestClient:
+    """Who may take an action: the key with every scope, or somebody in a role where no key may."""
+    if POLICY[action].scopes:
+        return caller
+    return next(person for role, person in of.people.items() if role in POLICY[action].roles)
+
+
 def of_people(path: str) -> bool:
-    """Whether a route is about people, keys or sessions, which a coordinator keeps and no key does."""
+    """Whether a route is about people, keys or sessions, or about who asks."""
     return any(part in path for part in ("/people", "/keys", "/sessions", "/me/", "/service"))
+
+
+def who_may(world: World, caller: TestClient, action: Action, path: str, of: Holding) -> TestClient:
+    """As ``actor``; for routes about people a coordinator at the desk, who finds everything as it was at first."""
+    return at_the_desk(world, of) if of_people(path) else actor(caller, action, of)
 
 
 def at_the_desk(world: World, of: Holding) -> TestClient:
@@ -180,13 +217,32 @@ def _kept() -> str:
     return Passwords(19).kept(PASSWORD)
 
 
+def stand(of: Holding, status: str) -> None:
+    """Bring the assessment that steps are taken on to where it is to stand."""
+    coordinator, approver = of.people[Role.COORDINATOR], of.people[Role.APPROVER]
+    url = f"/v1/assessments/{of.signed}"
+    ways = {"draft": ("submit", coordinator), "submitted": ("approve", approver), "approved": ("reopen", approver)}
+    while (now := coordinator.get(url).json()["status"]) != status:
+        step, person = ways[now]
+        body = {"reason": f"{of.mark} reason"} if step == "reopen" else None
+        taken = person.post(f"{url}/{step}", json=body, headers=ANY)
+        assert taken.status_code == 200, taken.text
+
+
 def ready(caller: TestClient, method: str, path: str, of: Holding) -> None:
-    """See to it that there is something to take back, or a proposal to confirm or to dismiss."""
-    if "/proposals/" in path:
+    """See to it that there is something to take back, to confirm or to dismiss, and that a step can be taken."""
+    step = path[path.rindex("/") :]
+    if of_people(path):
+        return  # whoever comes to the desk finds it ready
+    if step in STEPS:
+        stand(of, STEPS[step])
+    elif method == "DELETE" and "/assignments/" in path:
+        assert ask(of.people[Role.COORDINATOR], "PUT", path, of).is_success
+    elif "/proposals/" in path:
         answer = f"/v1/assessments/{of.assessment}/answers/{PROPOSED}"
         assert caller.delete(answer, params={"site": of.site}, headers=ANY).status_code in {204, 404}
         assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", of).is_success
-    elif method == "DELETE" and not of_people(path):
+    elif method == "DELETE":
         assert ask(caller, "PUT", path, of).is_success
 
 
@@ -220,6 +276,7 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     before = caller.post(f"/v1/states/{state}/assessments", json={"checklist": CHECKLIST, "cycle": "2025"})
     assert before.status_code == 201, before.text
     held = replace(held, assessment=str(opened.json()["id"]), earlier=str(before.json()["id"]))
+    held = replace(held, signed=world.assessment(caller, state, "2024"), people=_people(world, state))
     put = "/v1/assessments/{assessment}/answers/{question}"
     for _ in range(2):
         assert ask(caller, "PUT", put, held).status_code == 200
@@ -231,7 +288,32 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     unknown = {"kind": "unknown", "remark": f"{mark} then"}
     assert caller.put(url, params={"site": held.site}, json=unknown, headers=ANY).status_code == 200
     assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", held).status_code == 200
+    _sign_off(caller, held)
     return caller, held
+
+
+def _people(world: World, state: str) -> dict[Role, TestClient]:
+    inside = (Role.COORDINATOR, Role.VALIDATOR, Role.APPROVER, Role.AUDITOR)
+    return {role: world.person(state, role) for role in inside}
+
+
+def _sign_off(caller: TestClient, of: Holding) -> None:
+    """An answer that is assigned, returned and commented on, and an assessment that was returned and then approved."""
+    for role, method, path in (
+        (Role.VALIDATOR, "POST", "reviews"),
+        (Role.COORDINATOR, "POST", "comments"),
+        (Role.COORDINATOR, "PUT", "assignments/sections/{section}"),
+        (Role.COORDINATOR, "PUT", "assignments/sites/{code}"),
+    ):
+        done = ask(of.people[role], method, f"/v1/assessments/{{assessment}}/{path}", of)
+        assert done.is_success, done.text
+    url = f"/v1/assessments/{of.signed}/answers/{SITE_QUESTION}"
+    answer = {"value": "find", "remark": f"{of.mark} signed"}
+    assert caller.put(url, params={"site": of.site}, json=answer, headers=ANY).status_code == 200
+    stand(of, "submitted")
+    returned = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/return", of)
+    assert returned.status_code == 200, returned.text
+    stand(of, "approved")
 
 
 def strings(value: object) -> Iterator[str]:

@@ -21,8 +21,27 @@ BEFORE = (
     "assessment_upgrade",
 )  # fmt: skip
 TENANT = (*BEFORE, *(table for table in NEW if table != "issuer"))
-FROZEN = ("answer_history", "audit_event", "comment", "signoff", "snapshot")
-"""Tables of which no row is ever changed, not by a direct statement either."""
+FROZEN = {
+    "answer_history": ("state", "assessment", "question", "site", "version"),
+    "audit_event": ("state", "number"),
+    "comment": ("state", "assessment", "id"),
+    "signoff": ("state", "assessment", "number"),
+    "snapshot": ("state", "assessment", "revision"),
+}
+"""Tables of which no row is ever changed, not by a direct statement either, with their keys."""
+ANSWERED = ("answer", "answer_history")
+OWN_ANSWER = (
+    "SELECT 1 FROM answer_history AS given WHERE given.state = NEW.state AND given.assessment = NEW.assessment"
+    " AND given.question = NEW.question AND given.site = NEW.site AND given.version = NEW.version"
+    ' AND given.author = NEW."by"'
+)
+OWN_WORK = (
+    "SELECT 1 FROM answer AS given WHERE given.state = NEW.state AND given.assessment = NEW.assessment"
+    " AND given.kind <> 'cleared' AND given.author = NEW.\"by\" UNION ALL SELECT 1 FROM signoff AS before"
+    " WHERE before.state = NEW.state AND before.assessment = NEW.assessment AND before.revision = NEW.revision"
+    ' AND before.step = \'submitted\' AND before."by" = NEW."by"'
+)
+"""What would make a review one of one's own answer, and an approval one of one's own work."""
 
 
 def upgrade() -> None:
@@ -248,12 +267,28 @@ def upgrade() -> None:
     with op.batch_alter_table("assessment", schema=None) as batch_op:
         batch_op.alter_column("revision", existing_type=sa.Integer(), nullable=False)
 
+    for table in ANSWERED:
+        op.add_column(table, sa.Column("author", sa.String(), nullable=True))
+        op.execute(f"UPDATE {table} SET author = updated_by")  # noqa: S608  # our own tables
+        with op.batch_alter_table(table, schema=None, table_args=_checks(table)) as batch_op:
+            batch_op.alter_column("author", existing_type=sa.String(), nullable=False)
+
     postgresql = op.get_bind().dialect.name == "postgresql"
-    for statement in _frozen_on_postgresql() if postgresql else _frozen_on_sqlite():
+    for statement in _triggers_on_postgresql() if postgresql else _triggers_on_sqlite():
         op.execute(statement)
     if postgresql:
         for table, column in _owners():
             _wall(table, column)
+
+
+def _checks(table: str) -> tuple[sa.CheckConstraint, ...]:
+    """SQLite makes a table anew and does not see its own checks."""
+    if table != "answer":
+        return ()
+    return (
+        sa.CheckConstraint("grade BETWEEN 0 AND 3", name=op.f("ck_answer_grade")),
+        sa.CheckConstraint("level BETWEEN 0 AND 4", name=op.f("ck_answer_level")),
+    )
 
 
 def _idempotency(caller: str) -> tuple[sa.schema.SchemaItem, ...]:
@@ -285,16 +320,30 @@ def _wall(table: str, column: str) -> None:
     op.execute(f"CREATE POLICY own_state ON {table} USING ({mine}) WITH CHECK ({mine})")
 
 
-def _frozen_on_sqlite() -> Iterator[str]:
-    for table in FROZEN:
+def _triggers_on_sqlite() -> Iterator[str]:
+    for table, key in FROZEN.items():
+        refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
         for act in ("UPDATE", "DELETE"):
-            yield (
-                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
-            )
+            yield f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {refusal}"
+        # INSERT OR REPLACE takes the row before away without a word to the trigger on deletion
+        there = " AND ".join(f"before.{name} = NEW.{name}" for name in key)
+        yield (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"  # noqa: S608  # our own tables
+            f" WHEN EXISTS (SELECT 1 FROM {table} AS before WHERE {there}) {refusal}"
+        )
+    for act in ("INSERT", "UPDATE"):
+        yield (
+            f"CREATE TRIGGER answer_review_of_another_{act.lower()} BEFORE {act} ON answer_review"
+            f" WHEN EXISTS ({OWN_ANSWER}) BEGIN SELECT RAISE(ABORT, 'nobody reviews their own answer'); END"
+        )
+    yield (
+        "CREATE TRIGGER signoff_of_another BEFORE INSERT ON signoff"
+        f" WHEN NEW.step = 'approved' AND EXISTS ({OWN_WORK})"
+        " BEGIN SELECT RAISE(ABORT, 'nobody approves their own work'); END"
+    )
 
 
-def _frozen_on_postgresql() -> Iterator[str]:
+def _triggers_on_postgresql() -> Iterator[str]:
     yield (
         "CREATE FUNCTION never_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS"
         " $$ BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME; END $$"
@@ -308,6 +357,23 @@ def _frozen_on_postgresql() -> Iterator[str]:
             f"CREATE TRIGGER {table}_never_emptied BEFORE TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION never_changed()"
         )
+    function = "RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS"
+    yield (
+        f"CREATE FUNCTION reviewed_by_another() {function} $$ BEGIN IF EXISTS ({OWN_ANSWER}) THEN"
+        " RAISE EXCEPTION 'nobody reviews their own answer'; END IF; RETURN NEW; END $$"
+    )
+    yield (
+        "CREATE TRIGGER answer_review_of_another BEFORE INSERT OR UPDATE ON answer_review"
+        " FOR EACH ROW EXECUTE FUNCTION reviewed_by_another()"
+    )
+    yield (
+        f"CREATE FUNCTION approved_by_another() {function} $$ BEGIN"
+        f" IF NEW.step = 'approved' AND EXISTS ({OWN_WORK}) THEN"
+        " RAISE EXCEPTION 'nobody approves their own work'; END IF; RETURN NEW; END $$"
+    )
+    yield (
+        "CREATE TRIGGER signoff_of_another BEFORE INSERT ON signoff FOR EACH ROW EXECUTE FUNCTION approved_by_another()"
+    )
 
 
 def downgrade() -> None:
@@ -317,10 +383,20 @@ def downgrade() -> None:
                 op.execute(f"DROP POLICY own_state ON {table}")
                 op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
                 op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-        op.execute("DROP FUNCTION never_changed() CASCADE")
+        for function in ("never_changed", "reviewed_by_another", "approved_by_another"):
+            op.execute(f"DROP FUNCTION {function}() CASCADE")
     else:
-        for act in ("update", "delete"):
-            op.execute(f"DROP TRIGGER answer_history_no_{act}")
+        acts = ("answer_history_no_update", "answer_history_no_delete", "answer_history_no_replace")
+        for trigger in (
+            *acts,
+            "answer_review_of_another_insert",
+            "answer_review_of_another_update",
+            "signoff_of_another",
+        ):
+            op.execute(f"DROP TRIGGER {trigger}")
+    for table in ANSWERED:
+        with op.batch_alter_table(table, schema=None, table_args=_checks(table)) as batch_op:
+            batch_op.drop_column("author")
     with op.batch_alter_table("assessment", schema=None) as batch_op:
         batch_op.drop_column("revision")
     op.drop_table("idempotency")

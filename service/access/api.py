@@ -20,7 +20,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import Connection
 
 from service.access import keys, rates, tokens, usecases
-from service.access.policy import POLICY, Action, Principal, authorize, require_own
+from service.access.policy import POLICY, Action, Limits, Principal, authorize, require_own
 from service.audit import store as log
 from service.audit.chain import Deed, Event
 from service.db.session import Database
@@ -72,6 +72,11 @@ class Work:
     def state(self) -> str:
         """The state everything is read from and written to."""
         return self.principal.state
+
+    @property
+    def limits(self) -> Limits:
+        """What the caller reaches in what this request does; none for everything of the state."""
+        return self.principal.limits(self.action)
 
     @property
     def words(self) -> Words:

@@ -17,7 +17,7 @@ from service.audit import store as log
 from service.audit.chain import Deed
 from service.db.session import Database, tenant
 from service.errors import Problem
-from service.settings import Settings
+from service.settings import read_settings
 from stocktake.models.keys import KeyEntry, Rotation
 from stocktake.models.people import GrantEntry, NewPerson
 
@@ -40,7 +40,7 @@ Days = Annotated[int, typer.Option(min=1, max=365, help="Days until it expires."
 @contextmanager
 def _transaction(state: str, *, writes: bool) -> Iterator[Connection]:
     """A transaction about one state; what is refused is said, and ends the command."""
-    settings = Settings()
+    settings = read_settings()
     database = Database(settings.database, settings.pool)
     try:
         with database.transaction(writes=writes, state=state) as connection:
@@ -196,7 +196,7 @@ def add_issuer(
 @issuers.command("list")
 def list_issuers() -> None:
     """List the providers: name, state, audience, algorithms."""
-    settings = Settings()
+    settings = read_settings()
     database = Database(settings.database, settings.pool)
     with database.transaction(writes=False) as connection:
         found = store.issuers(connection)

@@ -181,6 +181,10 @@ class Grant:
     sites: frozenset[str] = frozenset()
 
 
+Limits = tuple[Grant, ...] | None
+"""The grants that say what is reached; none for everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who calls: a person or a key of one tenant. The tenant comes from here and from nowhere else."""
@@ -207,6 +211,10 @@ class Principal:
     def limited(self, action: Action) -> bool:
         """Whether only what their grants reach is theirs: a contributor, with no other role that would do."""
         return self.roles & POLICY[action].roles == {Role.CONTRIBUTOR}
+
+    def limits(self, action: Action) -> Limits:
+        """The grants outside of which nothing is theirs in this action; none where all of the state is."""
+        return tuple(grant for grant in self.grants if grant.role is Role.CONTRIBUTOR) if self.limited(action) else None
 
 
 class StaleSignIn(Forbidden):

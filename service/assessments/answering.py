@@ -8,9 +8,12 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection
 
+from service.access.policy import Action, Limits, require_status
 from service.assessments import answers, batches, store
 from service.assessments.answers import Spot, Writing
-from service.assessments.opening import no_such_assessment
+from service.assessments.opening import Assessments, there
+from service.assessments.reach import Reach
+from service.assessments.reaching import no_such_question, no_such_site, reach_of, require_reach
 from service.assessments.values import check_entry
 from service.catalogue.checklist import Checklist
 from service.catalogue.question import Question
@@ -35,16 +38,18 @@ class Answering:
     state: str
     assessment: UUID
     writing: Writing
+    limits: Limits
 
     def put(self, question: str, site: str | None, entry: AnswerEntry, replaces: int | None) -> dict[str, object]:
         """Write one answer; its row with the new version."""
-        assessment = store.bump_at(self.connection, self.state, self.assessment, site or "", moment=self.writing.at)
-        if assessment is None:
-            raise no_such_assessment()
-        asked = self._question(assessment, question)
-        check_scope(asked, site)
+        moment = self.writing.at
+        assessment = there(store.bump_at(self.connection, self.state, self.assessment, site or "", moment=moment))
+        require_status(Action.ANSWER_WRITE, assessment.status)
+        checklist = self.shelf.checklist(self.connection, assessment.digest)
+        asked = check_spot(checklist, question, site)
         if site is not None and not assessment.has_site:
             raise no_such_site(site)
+        require_reach(self.reach(assessment, checklist), question, site)
         spot = Spot(self.state, self.assessment, question, site or "")
         given = check_entry(asked, entry, period_end=assessment.period_end)
         row = answers.row_of(spot, entry, given, self.writing, assessment.checklist_version)
@@ -53,8 +58,11 @@ class Answering:
 
     def clear(self, question: str, site: str | None, replaces: int | None) -> None:
         """Take one answer back; its history stays."""
-        if not store.bump(self.connection, self.state, self.assessment, moment=self.writing.at):
-            raise no_such_assessment()
+        assessment = there(store.bump(self.connection, self.state, self.assessment, moment=self.writing.at))
+        require_status(Action.ANSWER_WRITE, assessment.status)
+        if self.limits is not None:
+            checklist = self.shelf.checklist(self.connection, assessment.digest)
+            require_reach(self.reach(assessment, checklist), question, site)
         spot = Spot(self.state, self.assessment, question, site or "")
         current = answers.version(self.connection, spot)
         if current == 0:
@@ -68,41 +76,48 @@ class Answering:
 
     def put_many(self, rows: Sequence[AnswerRow], words: Words, *, dry_run: bool) -> Verdicts:
         """Write what can be written, a verdict a row; refused rows leave the others standing."""
-        assessment = store.hold(self.connection, self.state, self.assessment)
-        if assessment is None:
-            raise no_such_assessment()
+        assessment = there(store.hold(self.connection, self.state, self.assessment))
+        require_status(Action.ANSWER_WRITE, assessment.status)
         sites = registry.site_codes(self.connection, self.state) if any(row.site for row in rows) else frozenset[str]()
         spots = [(row.question, row.site or "") for row in rows]
         standing = batches.standing(self.connection, self.state, self.assessment, spots)
-        batch = _Batch(self, assessment, sites, standing)
+        checklist = self.shelf.checklist(self.connection, assessment.digest)
+        within = self.reach(assessment, checklist)
+        batch = _Batch(self, _Ground(assessment, checklist.by_id(), sites, within), standing)
         verdicts = [batch.judge(number, row, words) for number, row in enumerate(rows, 1)]
         if batch.written and not dry_run:
             batches.write(self.connection, self.state, self.assessment, batch.written)
             store.bump(self.connection, self.state, self.assessment, moment=self.writing.at)
         return tally(verdicts, dry_run=dry_run)
 
-    def _question(self, assessment: Record, question: str) -> Question:
-        asked = self.shelf.checklist(self.connection, assessment.digest).by_id().get(question)
-        if asked is None:
-            raise no_such_question(question)
-        return asked
+    @property
+    def assessments(self) -> Assessments:
+        """Of the same state."""
+        return Assessments(self.connection, self.shelf, self.state)
+
+    def reach(self, assessment: Record, checklist: Checklist) -> Reach | None:
+        """What the writer reaches in an assessment of the state."""
+        return reach_of(self.connection, assessment, checklist, self.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What rows are judged by, beside what stands."""
+
+    assessment: Record
+    questions: Mapping[str, Question]
+    sites: frozenset[str]
+    within: Reach | None
 
 
 class _Batch:
     """The rows of one bulk request, judged in order against what stands."""
 
-    def __init__(
-        self,
-        answering: Answering,
-        assessment: Record,
-        sites: frozenset[str],
-        standing: Mapping[tuple[str, str], Record],
-    ) -> None:
+    def __init__(self, answering: Answering, ground: _Ground, standing: Mapping[tuple[str, str], Record]) -> None:
         self._answering = answering
-        self._period_end = assessment.period_end
-        self._asked_in = assessment.checklist_version
-        self._questions = answering.shelf.checklist(answering.connection, assessment.digest).by_id()
-        self._sites = sites
+        self._ground = ground
+        self._period_end = ground.assessment.period_end
+        self._asked_in = ground.assessment.checklist_version
         self._standing = standing
         self._seen: set[tuple[str, str]] = set()
         self.written: list[Mapping[str, object]] = []
@@ -118,12 +133,13 @@ class _Batch:
         return RowVerdict.model_construct(row=number, key=key, outcome=outcome, version=version, code=None, detail=None)
 
     def _accept(self, row: AnswerRow) -> tuple[Outcome, int]:
-        asked = self._questions.get(row.question)
+        asked = self._ground.questions.get(row.question)
         if asked is None:
             raise no_such_question(row.question)
         check_scope(asked, row.site)
-        if row.site is not None and row.site not in self._sites:
+        if row.site is not None and row.site not in self._ground.sites:
             raise no_such_site(row.site)
+        require_reach(self._ground.within, row.question, row.site)
         where = (row.question, row.site or "")
         if where in self._seen:
             raise Invalid("The same question (and site) stands twice in this request.")
@@ -150,12 +166,13 @@ class _Batch:
         return all(getattr(before, name) == fields[name] for name in _CONTENT)
 
 
-def check_spot(checklist: Checklist, question: str, site: str | None) -> None:
-    """A reader too is told when there is no such question, or when it needs a site."""
+def check_spot(checklist: Checklist, question: str, site: str | None) -> Question:
+    """The question; a reader too is told when there is none, or when it needs a site."""
     asked = checklist.by_id().get(question)
     if asked is None:
         raise no_such_question(question)
     check_scope(asked, site)
+    return asked
 
 
 def check_scope(asked: Question, site: str | None) -> None:
@@ -167,14 +184,6 @@ def check_scope(asked: Question, site: str | None) -> None:
     else:
         return
     raise Invalid.at(place)
-
-
-def no_such_question(question: str) -> NotFound:
-    return NotFound("There is no question {question} in this assessment's checklist.", question=question)
-
-
-def no_such_site(site: str) -> NotFound:
-    return NotFound("There is no site {site} in your register; enter it first.", site=site)
 
 
 def no_such_answer(question: str, site: str | None) -> NotFound:

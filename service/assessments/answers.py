@@ -9,7 +9,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, bindparam, insert, or_, select, tuple_, update
 
+from service.assessments.assignments import reached, within
 from service.assessments.facts import Given
+from service.assessments.reach import Reach
 from service.db.tables import Answer, AnswerHistory
 from service.db.types import Record
 from service.db.versioned import Versioned
@@ -55,6 +57,7 @@ _CLEAR = (
         kind=CLEARED, value=None, level=None, reason=None, remark=None, evidence="[]", grade=0, evidence_on=None,
         certainty=None, period_start=None, period_end=None, source=None, change="correction", reconfirm=False,
         version=_A.c.version + 1, updated_at=bindparam("moment"), updated_by=bindparam("by"),
+        author=bindparam("person"),
     )
     .returning(_A.c.version)
 )  # fmt: skip
@@ -96,6 +99,9 @@ class Writing:
     """Who writes, and when."""
 
     by: str
+    """``key:…`` or ``person:…``."""
+    person: str
+    """The person answerable: themselves, or whoever made the key."""
     at: datetime
 
 
@@ -123,6 +129,7 @@ def row_of(spot: Spot, entry: AnswerEntry, given: Given, writing: Writing, asked
         "checklist_version": asked_in,
         "updated_at": writing.at,
         "updated_by": writing.by,
+        "author": writing.person,
     }
 
 
@@ -139,7 +146,8 @@ def put(connection: Connection, spot: Spot, row: Mapping[str, object], replaces:
 
 def clear(connection: Connection, spot: Spot, replaces: int | None, writing: Writing) -> bool:
     """Take one answer back, keeping its history; whether there was one in that version."""
-    where = spot.where() | {"replaces": replaces or 0, "moment": writing.at, "by": writing.by}
+    where = spot.where() | {"replaces": replaces or 0, "moment": writing.at}
+    where |= {"by": writing.by, "person": writing.person}
     if connection.execute(_CLEAR, where).one_or_none() is None:
         return False
     connection.execute(_REMEMBER, spot.where())
@@ -164,6 +172,8 @@ class Wanted:
     after_question: str = ""
     after_site: str = ""
     most: int = 2**31 - 1
+    within: Reach | None = None
+    """Only what is reached; none for everything."""
 
 
 def listed(connection: Connection, state: str, assessment: UUID, wanted: Wanted) -> Sequence[Record]:
@@ -175,13 +185,17 @@ def listed(connection: Connection, state: str, assessment: UUID, wanted: Wanted)
         "after_site": wanted.after_site,
         "most": wanted.most,
     }
-    if wanted.question and wanted.site is not None:
-        return connection.execute(_LIST_BOTH, where | {"to_question": wanted.question, "at_site": wanted.site}).all()
+    statement = _LIST
     if wanted.question:
-        return connection.execute(_LIST_QUESTION, where | {"to_question": wanted.question}).all()
+        where["to_question"] = wanted.question
+        statement = _LIST_QUESTION
     if wanted.site is not None:
-        return connection.execute(_LIST_SITE, where | {"at_site": wanted.site}).all()
-    return connection.execute(_LIST, where).all()
+        where["at_site"] = wanted.site
+        statement = _LIST_BOTH if wanted.question else _LIST_SITE
+    if wanted.within is not None:
+        where |= reached(wanted.within)
+        statement = within(statement, _A.c.question, _A.c.site)
+    return connection.execute(statement, where).all()
 
 
 def history(connection: Connection, spot: Spot, *, after: int, most: int) -> Sequence[Record]:

@@ -13,11 +13,14 @@ from service.assessments.answering import Answering, check_spot, no_such_answer,
 from service.assessments.answers import Spot, Wanted, Writing
 from service.assessments.opening import Assessments
 from service.assessments.past import past
+from service.assessments.reach import Reach
+from service.assessments.reaching import reach_of, require_reach
 from service.assessments.store import NO_ID
 from service.assessments.worklist import Choice, worklist
 from service.catalogue.api import Language, Shelved
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
+from service.db.types import Record
 from service.http import answers
 from service.http.paging import Pages, cursor_of, foreign_cursor
 from service.http.preconditions import Precondition
@@ -25,12 +28,10 @@ from service.registry.api import StateInPath
 from service.registry.usecases import changes
 from stocktake.models.answers import Answer, AnswerChange, AnswerEntry, AnswerRows
 from stocktake.models.assessments import (
-    Assessment,
     AssessmentSummary,
     Checks,
     Coverage,
     Gap,
-    NewAssessment,
     Scores,
     WorkItem,
 )
@@ -53,24 +54,6 @@ def list_assessments(state: StateInPath, pages: Pages, shelf: Shelved, work: Job
     return answers.page(found[: pages.limit], following)
 
 
-@router.post(
-    "/states/{state}/assessments", summary="Open an assessment",
-    **declares(Action.ASSESSMENT_OPEN, Assessment, status=201, also=(409,)),
-)  # fmt: skip
-def open_assessment(state: StateInPath, body: NewAssessment, shelf: Shelved, work: Job) -> Response:
-    opened = Assessments(work.connection, shelf, state).open_new(body, work.now)
-    return answers.view(_results(work, shelf, opened.id).assessment(), 201)
-
-
-@router.get(
-    "/assessments/{assessment}",
-    summary="One assessment and its progress",
-    **declares(Action.ASSESSMENT_READ, Assessment),
-)
-def get_assessment(assessment: UUID, shelf: Shelved, work: Job) -> Response:
-    return answers.view(_results(work, shelf, assessment).assessment())
-
-
 @router.get(
     "/assessments/{assessment}/questions", summary="The worklist", **declares(Action.ANSWER_READ, Page[WorkItem])
 )
@@ -87,7 +70,7 @@ def list_questions(
 ) -> Response:
     choice = Choice(scope, site, agency, unanswered, language)
     after = pages.key(2)
-    asked = worklist(work.connection, shelf, (work.state, assessment), choice)
+    asked = worklist(work.connection, shelf, (work.state, assessment), choice, work.limits)
     items, following = asked.page((after[0], after[1]), pages.limit)
     page = answers.page(items, None if following is None else cursor_of(*following))
     return answers.in_language(page, asked.checklist.head.language)
@@ -102,9 +85,9 @@ def list_answers(
     question: Annotated[QuestionId | None, Query()] = None,
     site: AtSite = None,
 ) -> Response:
-    Assessments(work.connection, shelf, work.state).row(assessment)
+    within = _reach(work, shelf, Assessments(work.connection, shelf, work.state).row(assessment))
     after_question, after_site = pages.key(2)
-    wanted = Wanted(question or "", site, after_question, after_site, pages.limit + 1)
+    wanted = Wanted(question or "", site, after_question, after_site, pages.limit + 1, within)
     found = kept.listed(work.connection, work.state, assessment, wanted)
     page = found[: pages.limit]
     following = cursor_of(page[-1].question, page[-1].site) if len(found) > pages.limit else None
@@ -176,6 +159,7 @@ def get_history(
     found = past(work.connection, shelf, (row.checklist, spot), _version(pages.key(1)[0]), pages.limit + 1)
     if not found:  # a question that is no longer asked has a history all the same
         check_spot(shelf.checklist(work.connection, row.digest), question, site)
+    require_reach(_reach(work, shelf, row), question, site)
     page = found[: pages.limit]
     following = cursor_of(str(page[-1]["version"])) if len(found) > pages.limit else None
     return answers.rows(page, following)
@@ -198,6 +182,7 @@ def get_coverage(assessment: UUID, shelf: Shelved, work: Job, language: Language
 
 @router.get("/assessments/{assessment}/gaps", summary="Gaps by priority", **declares(Action.GAP_READ, Page[Gap]))
 def get_gaps(assessment: UUID, shelf: Shelved, work: Job, language: Language) -> Response:
+    results.keep_still(work.connection, work.state, assessment)
     found = _results(work, shelf, assessment, language)
     return answers.in_language(answers.page(found.gaps()), found.language)
 
@@ -217,12 +202,21 @@ def _results(work: Work, shelf: Shelf, assessment: UUID, language: WantedLanguag
 
 
 def _answering(work: Work, shelf: Shelf, assessment: UUID) -> Answering:
-    return Answering(work.connection, shelf, work.state, assessment, Writing(work.principal.id, work.now))
+    writing = Writing(work.principal.id, work.principal.person, work.now)
+    return Answering(work.connection, shelf, work.state, assessment, writing, work.limits)
 
 
 def _check_spot(work: Work, shelf: Shelf, assessment: UUID, question: str, site: str | None) -> None:
     row = Assessments(work.connection, shelf, work.state).row(assessment)
     check_spot(shelf.checklist(work.connection, row.digest), question, site)
+    require_reach(_reach(work, shelf, row), question, site)
+
+
+def _reach(work: Work, shelf: Shelf, row: Record) -> Reach | None:
+    """What the caller reaches in an assessment; the checklist is looked at only where there is a limit."""
+    if work.limits is None:
+        return None
+    return reach_of(work.connection, row, shelf.checklist(work.connection, row.digest), work.limits)
 
 
 def _id(text: str) -> UUID:

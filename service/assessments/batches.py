@@ -14,7 +14,7 @@ _A = Answer.__table__
 _NAMES = tuple(column.name for column in _A.c)
 _SAME_FOR_ALL = {
     "state": "text", "assessment": "uuid", "reconfirm": "boolean", "checklist_version": "text",
-    "updated_at": "timestamptz", "updated_by": "text",
+    "updated_at": "timestamptz", "updated_by": "text", "author": "text",
 }  # fmt: skip
 _ARRAYS = {
     "question": "text", "site": "text", "kind": "text", "value": "text", "level": "int", "reason": "text",

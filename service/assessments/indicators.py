@@ -1,6 +1,7 @@
 """Indicators: figures computed from answers and the register, never typed. Exact; rounded for display only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from service.assessments.checks import figure
@@ -9,8 +10,15 @@ from service.assessments.readings import Readings
 from service.assessments.rounding import half_up, one_decimal
 from service.catalogue.checklist import Bands, Indicator, Ratio, SiteShare
 from service.catalogue.question import Condition
+from service.languages.words import Words, mark, words_of
 
-NOT_KNOWN = "not known"
+NOT_KNOWN = mark("not known")
+OF = {
+    "sites": mark("{figure} {unit} ({part} of {whole} sites)"),
+    "travellers": mark("{figure} {unit} ({part} of {whole} travellers)"),
+    "answers": mark("{figure} {unit} ({part} of {whole} answers)"),
+}
+"""A share with what it is of."""
 DOCUMENTED = 2
 """The evidence grade from which an answer counts as evidenced, after ageing."""
 
@@ -25,24 +33,33 @@ class Figure:
 
 
 def indicators(readings: Readings) -> tuple[Figure, ...]:
-    """Every indicator of the checklist, in its order."""
-    around = Surroundings.of(readings.picture)
-    return tuple(_figure(indicator, readings, around) for indicator in readings.picture.checklist.head.indicators)
+    """Every indicator of the checklist, in its order; displayed in the language of the checklist's texts."""
+    around, head = Surroundings.of(readings.picture), readings.picture.checklist.head
+    words = words_of(head.language)
+    return tuple(_figure(indicator, readings, around, words) for indicator in head.indicators)
 
 
-def _figure(indicator: Indicator, readings: Readings, around: Surroundings) -> Figure:
+def _figure(indicator: Indicator, readings: Readings, around: Surroundings, words: Words) -> Figure:
     match indicator.of:
         case SiteShare() as share:
-            return _site_share(indicator, share, around)
+            return _site_share(indicator, share, around, words)
         case Ratio() as ratio:
-            return _ratio(indicator, ratio, around)
+            return _ratio(indicator, ratio, around, words)
         case Bands() as bands:
-            return _bands(indicator, bands, around)
+            return _bands(indicator, bands, around, words)
         case _:
-            return _evidence_rate(indicator, readings)
+            return _evidence_rate(indicator, readings, words)
 
 
-def _site_share(indicator: Indicator, share: SiteShare, around: Surroundings) -> Figure:
+def _not_known(indicator: Indicator, words: Words, warning: str | None = None) -> Figure:
+    return Figure(indicator, None, words.text(NOT_KNOWN), warning)
+
+
+def _decimal(value: Fraction, words: Words) -> str:
+    return words.plain(Decimal(one_decimal(value)))
+
+
+def _site_share(indicator: Indicator, share: SiteShare, around: Surroundings, words: Words) -> Figure:
     """Of the sites to which the condition can apply; where it is not yet told it counts as not holding, and is said."""
     of = at = untold = 0
     for group in around.groups:
@@ -51,13 +68,21 @@ def _site_share(indicator: Indicator, share: SiteShare, around: Surroundings) ->
             continue
         size = group.sites if share.weighted_by == "sites" else group.travellers
         if size is None:
-            return Figure(indicator, None, NOT_KNOWN, "the travellers of some sites are not known")
+            return _not_known(indicator, words, words.text("the travellers of some sites are not known"))
         truth = holds(share.where, place)
         of += size
         at += size if truth else 0
         untold += group.sites if truth is None else 0
-    warning = f"not known at {untold} sites, which are counted as not" if untold else None
-    return _share(indicator, at, of, share.weighted_by, warning)
+    figure = _share(indicator, at, of, share.weighted_by, words)
+    return replace(figure, warning=_untold(untold, words)) if untold else figure
+
+
+def _untold(sites: int, words: Words) -> str:
+    return words.count(
+        "not known at {n} site, which is counted as not",
+        "not known at {n} sites, which are counted as not",
+        sites,
+    )
 
 
 def _can_apply(condition: Condition, place: Surroundings) -> bool:
@@ -72,38 +97,60 @@ def _can_apply(condition: Condition, place: Surroundings) -> bool:
     return any(open_here) or not open_here
 
 
-def _evidence_rate(indicator: Indicator, readings: Readings) -> Figure:
+def _evidence_rate(indicator: Indicator, readings: Readings, words: Words) -> Figure:
     rows = [row for reading in readings if reading.question.scored for row in reading.rows]
     valued = [row for row in rows if row.kind in ("value", "other_means")]
     evidenced = sum(row.sites for row in valued if row.grade >= DOCUMENTED)
-    return _share(indicator, evidenced, sum(row.sites for row in valued), "answers", None)
+    return _share(indicator, evidenced, sum(row.sites for row in valued), "answers", words)
 
 
-def _share(indicator: Indicator, part: int, whole: int, of_what: str, warning: str | None) -> Figure:
+def _share(indicator: Indicator, part: int, whole: int, of_what: str, words: Words) -> Figure:
     if not whole:
-        return Figure(indicator, None, NOT_KNOWN, warning)
+        return _not_known(indicator, words)
     value = Fraction(part, whole) * 100
-    return Figure(indicator, value, f"{half_up(value)} {indicator.unit} ({part:,} of {whole:,} {of_what})", warning)
+    display = words.text(
+        OF[of_what],
+        figure=words.plain(half_up(value)),
+        unit=indicator.unit,
+        part=words.number(part),
+        whole=words.number(whole),
+    )
+    return Figure(indicator, value, display)
 
 
-def _ratio(indicator: Indicator, ratio: Ratio, around: Surroundings) -> Figure:
+def _ratio(indicator: Indicator, ratio: Ratio, around: Surroundings, words: Words) -> Figure:
     numerator, denominator = figure(ratio.numerator, around), figure(ratio.denominator, around)
     if numerator is None or not denominator:
-        return Figure(indicator, None, NOT_KNOWN)
+        return _not_known(indicator, words)
     value = numerator / denominator * ratio.times
-    warning = None
-    if ratio.plausible is not None:
-        low, high = (Fraction(limit) for limit in ratio.plausible)
-        if not low <= value <= high:
-            band = one_decimal(low) if low == high else f"{one_decimal(low)} to {one_decimal(high)}"
-            warning = f"outside the plausible {band}: look at both numbers again"
-    return Figure(indicator, value, f"{one_decimal(value)} {indicator.unit}", warning)
+    display = words.text("{figure} {unit}", figure=_decimal(value, words), unit=indicator.unit)
+    return Figure(indicator, value, display, _implausible(value, ratio, words))
 
 
-def _bands(indicator: Indicator, bands: Bands, around: Surroundings) -> Figure:
+def _implausible(value: Fraction, ratio: Ratio, words: Words) -> str | None:
+    if ratio.plausible is None:
+        return None
+    low, high = (Fraction(limit) for limit in ratio.plausible)
+    if low <= value <= high:
+        return None
+    if low == high:
+        return words.text("outside the plausible {figure}: look at both numbers again", figure=_decimal(low, words))
+    return words.text(
+        "outside the plausible {low} to {high}: look at both numbers again",
+        low=_decimal(low, words),
+        high=_decimal(high, words),
+    )
+
+
+def _bands(indicator: Indicator, bands: Bands, around: Surroundings, words: Words) -> Figure:
     value = figure(bands.value, around)
     if value is None:
-        return Figure(indicator, None, NOT_KNOWN)
+        return _not_known(indicator, words)
     references = sorted(bands.references, key=lambda reference: reference.at_most)
-    within = next((r.text for r in references if value <= Fraction(r.at_most)), f"beyond: {references[-1].text}")
-    return Figure(indicator, value, f"{one_decimal(value)} {indicator.unit} ({within})")
+    within = next((r.text for r in references if value <= Fraction(r.at_most)), None)
+    if within is None:
+        within = words.text("beyond: {reference}", reference=references[-1].text)
+    display = words.text(
+        "{figure} {unit} ({reference})", figure=_decimal(value, words), unit=indicator.unit, reference=within
+    )
+    return Figure(indicator, value, display)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from service.access.policy import Action, require_status
 from service.assessments import store
 from service.catalogue.store import Shelf
 from service.db.types import Record
@@ -51,7 +52,7 @@ class Assessments:
             )
         start, end = _period(new)
         row = store.NewRow(
-            self.state, _uuid7(now), published.id, published.version, published.digest, new.cycle, start, end, now
+            self.state, new_id(now), published.id, published.version, published.digest, new.cycle, start, end, now
         )
         if not store.open_new(self.connection, row):
             raise AlreadyOpen(
@@ -66,9 +67,12 @@ class Assessments:
         return summary(self.row(assessment))
 
     def row(self, assessment: UUID) -> Record:
-        row = store.get(self.connection, self.state, assessment)
-        if row is None:
-            raise no_such_assessment()
+        return there(store.get(self.connection, self.state, assessment))
+
+    def held(self, assessment: UUID, action: Action) -> Record:
+        """The assessment, held until the transaction ends, where it stands so that this can be done to it."""
+        row = there(store.hold(self.connection, self.state, assessment))
+        require_status(action, row.status)
         return row
 
     def earlier(self, own: Record, assessment: UUID, place: str) -> Record:
@@ -93,6 +97,13 @@ class Assessments:
         return [summary(row) for row in store.all_of(self.connection, self.state, after=after, most=most)]
 
 
+def there(row: Record | None) -> Record:
+    """The assessment, if there is one."""
+    if row is None:
+        raise no_such_assessment()
+    return row
+
+
 def no_such_assessment() -> NotFound:
     """One refusal, whether it does not exist or is another state's."""
     return NotFound("There is no such assessment, or it is not yours.")
@@ -115,7 +126,7 @@ def _period(new: NewAssessment) -> tuple[date, date]:
     return start, end
 
 
-def _uuid7(now: datetime) -> UUID:
+def new_id(now: datetime) -> UUID:
     """A UUID that sorts by time (RFC 9562, 5.7); the database's own exists only from PostgreSQL 18 on."""
     body = bytearray(int(now.timestamp() * 1000).to_bytes(6, "big") + os.urandom(10))
     body[6] = (body[6] & 0x0F) | 0x70

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Date, Uuid, and_, bindparam, delete, exists, 
 from sqlalchemy.types import TypeEngine
 
 from service.assessments.answers import CLEARED, Spot, Writing
+from service.assessments.assignments import reached, within
 from service.assessments.carrying import Carried
+from service.assessments.reach import Reach
 from service.assessments.upgrades import given_rows
 from service.db.tables import Answer, AnswerProposal
 from service.db.types import Moment, Record
@@ -102,10 +104,14 @@ def propose(
     return len(connection.execute(_PROPOSE[connection.dialect.name], where).all())
 
 
-def listed(connection: Connection, into: Into, after: tuple[str, str], most: int) -> Sequence[Record]:
-    """Proposals still open, by question and site."""
+def listed(
+    connection: Connection, into: Into, after: tuple[str, str], most: int, reach: Reach | None
+) -> Sequence[Record]:
+    """Proposals still open, by question and site; only what is reached."""
     where = into.where() | {"after_question": after[0], "after_site": after[1], "most": most}
-    return connection.execute(_LIST, where).all()
+    if reach is None:
+        return connection.execute(_LIST, where).all()
+    return connection.execute(within(_LIST, _P.c.question, _P.c.site), where | reached(reach)).all()
 
 
 def get(connection: Connection, into: Into, question: str, site: str) -> Record | None:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import orjson
 
+from service.access.policy import Action
 from service.assessments import proposals, upgrades
 from service.assessments.answering import Answering
 from service.assessments.answers import Spot
-from service.assessments.carrying import Carriage
-from service.assessments.opening import Assessments
+from service.assessments.carrying import Carriage, Carried
+from service.assessments.reach import Reach
 from service.assessments.upgrading import fate_counts
 from service.catalogue.succession import succession
 from service.db.types import Record
@@ -26,11 +27,15 @@ class Proposing:
 
     def propose(self, from_assessment: UUID) -> wire.Proposed:
         """Propose what an earlier assessment of this state holds, through the maps between the two versions."""
-        a, own = self.answering, self._row()
-        earlier = Assessments(a.connection, a.shelf, a.state).earlier(own, from_assessment, "/from")
+        a = self.answering
+        own = a.assessments.held(a.assessment, Action.ANSWER_WRITE)
+        earlier = a.assessments.earlier(own, from_assessment, "/from")
         old, new = (a.shelf.checklist(a.connection, row.digest) for row in (earlier, own))
         carriage = Carriage(succession(old, new), new, own.period_end)
         carried = carriage.carry(upgrades.held(a.connection, a.state, from_assessment))
+        if a.limits is not None:
+            then, now = a.reach(earlier, old), a.reach(own, new)
+            carried = [one for one in carried if _reached(one, then, now)]
         count = proposals.propose(a.connection, _into(own), from_assessment, carried, a.writing)
         return wire.Proposed(
             assessment=own.id, from_assessment=from_assessment, proposed=count, counts=fate_counts(carried)
@@ -39,15 +44,16 @@ class Proposing:
     def listed(self, after: tuple[str, str], most: int) -> list[dict[str, object]]:
         """Proposals still open, each with its question's title."""
         a, own = self.answering, self._row()
-        questions = a.shelf.checklist(a.connection, own.digest).by_id()
-        rows = proposals.listed(a.connection, _into(own), after, most)
+        checklist = a.shelf.checklist(a.connection, own.digest)
+        rows = proposals.listed(a.connection, _into(own), after, most, a.reach(own, checklist))
+        questions = checklist.by_id()
         return [{**body, "title": questions[body["question"]].title} for body in proposals.bodies(rows)]
 
     def confirm(self, question: str, site: str | None) -> dict[str, object]:
         """Write one proposal as the answer, where none stands yet; the answer's row."""
-        own = self._row()
+        own = self.answering.assessments.held(self.answering.assessment, Action.ANSWER_WRITE)
         found = proposals.get(self.answering.connection, _into(own), question, site or "")
-        if found is None:
+        if found is None or not self._within(own, question, site):
             raise _no_such_proposal(question, site)
         row = self.answering.put(question, site, _entry(found, own), 0)
         self._drop(question, site)
@@ -55,8 +61,8 @@ class Proposing:
 
     def dismiss(self, question: str, site: str | None) -> None:
         """Take one proposal away; nothing is answered by it."""
-        self._row()
-        if not self._drop(question, site):
+        own = self.answering.assessments.held(self.answering.assessment, Action.ANSWER_WRITE)
+        if not self._within(own, question, site) or not self._drop(question, site):
             raise _no_such_proposal(question, site)
 
     def _drop(self, question: str, site: str | None) -> bool:
@@ -64,8 +70,20 @@ class Proposing:
         return proposals.drop(self.answering.connection, spot)
 
     def _row(self) -> Record:
+        return self.answering.assessments.row(self.answering.assessment)
+
+    def _within(self, own: Record, question: str, site: str | None) -> bool:
         a = self.answering
-        return Assessments(a.connection, a.shelf, a.state).row(a.assessment)
+        if a.limits is None:
+            return True
+        within = a.reach(own, a.shelf.checklist(a.connection, own.digest))
+        return within is None or within.holds(question, site or "")
+
+
+def _reached(one: Carried, then: Reach | None, now: Reach | None) -> bool:
+    """Whether an answer is reached where it was given, and where it is proposed."""
+    target, site = one.target or one.held.question, one.held.site
+    return (then is None or then.holds(one.held.question, site)) and (now is None or now.holds(target, site))
 
 
 def _into(own: Record) -> proposals.Into:

@@ -2,19 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from service.assessments import answers, readings, wire
+from service.assessments import answers, readings, store, wire
 from service.assessments.checks import Raised, checks
 from service.assessments.conditions import gates
 from service.assessments.coverage import coverage
 from service.assessments.facts import Picture, StateFacts
 from service.assessments.gaps import gaps
 from service.assessments.indicators import indicators
-from service.assessments.opening import Assessments, summary
+from service.assessments.opening import Assessments
 from service.assessments.progress import progress
 from service.assessments.readings import Readings
 from service.assessments.scoring import scores
@@ -23,6 +23,7 @@ from service.catalogue.checklist import Checklist
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
 from service.db.types import Record
+from service.registry import store as registry
 from service.registry.usecases import Register
 from stocktake.models import assessments as views
 
@@ -44,9 +45,10 @@ class Results:
         """The one its texts are in."""
         return self.picture.checklist.head.language
 
-    def assessment(self) -> views.Assessment:
-        """The assessment with its progress."""
-        return views.Assessment(**summary(self.row).model_dump(), progress=self.progress())
+    def told_in(self, checklist: Checklist) -> "Results":
+        """The same results with the texts of a translation of their checklist; what computes does not know it."""
+        picture = replace(self.picture, checklist=checklist)
+        return replace(self, picture=picture, readings=readings.read(picture))
 
     def progress(self) -> views.Progress:
         return wire.progress_view(progress(self.readings))
@@ -86,6 +88,12 @@ def read(
     found = grouped(connection, scope, gates(checklist))
     picture = _picture(connection, checklist, scope, found)
     return Results(connection, scope, picture, readings.read(picture), found, row)
+
+
+def keep_still(connection: Connection, state: str, assessment: UUID) -> None:
+    """Keep writers waiting until the transaction ends, for a reader whose transaction sees what others commit."""
+    store.keep_still(connection, state, assessment)
+    registry.keep_still(connection, state)
 
 
 def state_facts(connection: Connection, state: str) -> StateFacts:

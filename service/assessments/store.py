@@ -15,6 +15,7 @@ _T = Assessment.__table__
 _MINE = (_T.c.state == bindparam("of_state"), _T.c.id == bindparam("with_id"))
 _GET = select(_T).where(*_MINE)
 _HOLD = _GET.with_for_update()
+_KEEP_STILL = _GET.with_for_update(read=True)
 _LIST = (
     select(_T)
     .where(_T.c.state == bindparam("of_state"), _T.c.id > bindparam("after"))
@@ -24,9 +25,9 @@ _LIST = (
 _BUMP = update(_T).where(*_MINE).values(version=_T.c.version + 1, updated_at=bindparam("moment"))
 _SITE = Site.__table__
 _HAS_SITE = exists().where(_SITE.c.state == bindparam("of_state"), _SITE.c.code == bindparam("at_site"))
-_JUDGED_BY = (_T.c.status, _T.c.digest, _T.c.checklist_version, _T.c.period_end)
+_JUDGED_BY = (_T.c.state, _T.c.id, _T.c.status, _T.c.digest, _T.c.checklist_version, _T.c.period_end)
 _BUMP_AT = _BUMP.returning(*_JUDGED_BY, _HAS_SITE.label("has_site"))
-_BUMP = _BUMP.returning(_T.c.id)
+_BUMP = _BUMP.returning(_T)
 _OPEN = {
     name: dialect.insert(_T).on_conflict_do_nothing(index_elements=["state", "checklist", "cycle"]).returning(_T.c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
@@ -65,12 +66,15 @@ def hold(connection: Connection, state: str, assessment: UUID) -> Record | None:
     return connection.execute(_HOLD, {"of_state": state, "with_id": assessment}).one_or_none()
 
 
-def bump(connection: Connection, state: str, assessment: UUID, *, moment: datetime) -> bool:
-    """Count a change and hold the assessment until the transaction ends; whether there is one."""
-    return (
-        connection.execute(_BUMP, {"of_state": state, "with_id": assessment, "moment": moment}).one_or_none()
-        is not None
-    )
+def keep_still(connection: Connection, state: str, assessment: UUID) -> None:
+    """Keep those who change the assessment waiting until the transaction ends, but not those who read it."""
+    connection.execute(_KEEP_STILL, {"of_state": state, "with_id": assessment})
+
+
+def bump(connection: Connection, state: str, assessment: UUID, *, moment: datetime) -> Record | None:
+    """Count a change and hold the assessment until the transaction ends."""
+    where = {"of_state": state, "with_id": assessment, "moment": moment}
+    return connection.execute(_BUMP, where).one_or_none()
 
 
 def bump_at(connection: Connection, state: str, assessment: UUID, site: str, *, moment: datetime) -> Record | None:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from service.assessments import store, upgrades
+from service.access.policy import Action
+from service.assessments import upgrades
 from service.assessments.answers import Writing
 from service.assessments.carrying import Carriage, Carried
-from service.assessments.opening import Retired, no_such_assessment
+from service.assessments.opening import Assessments, Retired
 from service.catalogue.checklist import Checklist
 from service.catalogue.store import Published, Shelf
 from service.catalogue.succession import succession
@@ -31,12 +32,12 @@ class Upgrading:
 
     def preview(self, to: str | None) -> wire.Upgrade:
         """What the move to a version (the newest unless given) would do to the answers that stand now."""
-        row = self._found(store.get(self.connection, self.state, self.assessment))
+        row = Assessments(self.connection, self.shelf, self.state).row(self.assessment)
         return self._view(row, *self._carried(row, self._target(row, to)))
 
     def apply(self, to: str | None, replaces: int | None, writing: Writing) -> wire.Upgrade:
         """Make the move; where the assessment is in that version already, nothing changes."""
-        row = self._found(store.hold(self.connection, self.state, self.assessment))
+        row = Assessments(self.connection, self.shelf, self.state).held(self.assessment, Action.ASSESSMENT_UPGRADE)
         if replaces is not None and replaces != row.version:
             raise VersionConflict(
                 "You would upgrade version {yours} of the assessment, but version {current} stands. "
@@ -53,12 +54,6 @@ class Upgrading:
         version = upgrades.take(self.connection, step, carried, writing)
         upgrades.log(self.connection, step, seen.counts, writing)
         return seen.model_copy(update={"applied": True, "version": version})
-
-    @staticmethod
-    def _found(row: Record | None) -> Record:
-        if row is None:
-            raise no_such_assessment()
-        return row
 
     def _target(self, row: Record, to: str | None) -> Published:
         target = self.shelf.published(self.connection, row.checklist, to)

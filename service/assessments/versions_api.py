@@ -109,8 +109,8 @@ def compare(
 
 
 def _writing(work: Work) -> Writing:
-    return Writing(work.principal.id, work.now)
+    return Writing(work.principal.id, work.principal.person, work.now)
 
 
 def _proposing(work: Work, shelf: Shelf, assessment: UUID) -> Proposing:
-    return Proposing(Answering(work.connection, shelf, work.state, assessment, _writing(work)))
+    return Proposing(Answering(work.connection, shelf, work.state, assessment, _writing(work), work.limits))

@@ -10,10 +10,13 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection
 
+from service.access.policy import Grant, Limits, Role
 from service.assessments import answers
 from service.assessments.conditions import Surroundings, asks_everywhere, gates
 from service.assessments.facts import SiteGroup
 from service.assessments.opening import Assessments
+from service.assessments.reach import Reach
+from service.assessments.reaching import reach_of
 from service.assessments.results import state_facts
 from service.assessments.tallies import Scope, groups_only
 from service.catalogue.checklist import Checklist
@@ -36,6 +39,7 @@ class Choice:
     scope: Literal["state", "site"] | None = None
     site: str | None = None
     agency: str | None = None
+    """Only what is assigned to it, and the sites it answers for."""
     unanswered: bool = False
     language: WantedLanguage | None = None
 
@@ -48,6 +52,8 @@ class Worklist:
     scope: Scope
     checklist: Checklist
     choice: Choice
+    within: tuple[Reach, ...] = ()
+    """What the caller reaches and what the agency asked about does; an item is in all of them."""
 
     def page(self, after: tuple[str, str], most: int) -> tuple[list[WorkItem], tuple[str, str] | None]:
         """So many items at most after this (site, question), and where the next page starts."""
@@ -64,8 +70,8 @@ class Worklist:
         return found, None
 
     def _items(self, from_site: str) -> Iterator[WorkItem]:
-        if from_site == "" and self.choice.scope != "site" and not self.choice.site and not self.choice.agency:
-            asked = self.checklist.of_scope("state")
+        if from_site == "" and self.choice.scope != "site" and not self.choice.site:
+            asked = self._reached(self.checklist.of_scope("state"), "")
             yield from self._asked(self._around(asked), asked, None, self._of_state)
         if self.choice.scope != "state":
             yield from self._at_sites(from_site)
@@ -82,6 +88,22 @@ class Worklist:
         given = {row.question: answers.given_of(row) for row in self._of_state}
         return Surroundings(questions, state_facts(self.connection, self.scope.state), given, groups)
 
+    def _reached(self, questions: Sequence[Question], site: str) -> Sequence[Question]:
+        """Those of the questions that are within reach, of the state or at a site."""
+        if not self.within:
+            return questions
+        return [q for q in questions if all(reach.holds(q.id, site) for reach in self.within)]
+
+    @cached_property
+    def _only(self) -> frozenset[str] | None:
+        """The sites at which something can be in reach; none for all: a question is reached at every site."""
+        only: frozenset[str] | None = None
+        of_site = {question.id for question in self.checklist.of_scope("site")}
+        for reach in self.within:
+            if reach.questions.isdisjoint(of_site):
+                only = reach.sites if only is None else only & reach.sites
+        return only
+
     def _at_sites(self, from_site: str) -> Iterator[WorkItem]:
         asked = self.checklist.of_scope("site")
         around = self._around(asked)
@@ -94,11 +116,11 @@ class Worklist:
                 rows = by_site[site.code]
                 given = {row.question: answers.given_of(row) for row in rows}
                 place = around.at(SiteGroup(site.type, site.tier, given, 1, site.travellers))
-                yield from self._asked(place, asked, site.code, rows)
+                yield from self._asked(place, self._reached(asked, site.code), site.code, rows)
 
     def _sites(self, from_site: str) -> Iterator[Sequence[Record]]:
         """The sites wanted from this one on, by code, so many at once."""
-        wanted = OpenSites(self.scope.period_end, self.choice.site or "", self.choice.agency or "")
+        wanted = OpenSites(self.scope.period_end, self.choice.site or "", self._only)
         some = registry.open_sites(self.connection, self.scope.state, wanted, start=from_site, most=SITES_AT_ONCE + 1)
         if self.choice.site and not some and from_site <= self.choice.site:
             raise NotFound("There is no site {site} in operation at the end of the period.", site=self.choice.site)
@@ -132,13 +154,12 @@ class Worklist:
             )
 
 
-def worklist(connection: Connection, shelf: Shelf, scope: tuple[str, UUID], choice: Choice) -> Worklist:
-    """The worklist of one assessment (state, id)."""
+def worklist(connection: Connection, shelf: Shelf, scope: tuple[str, UUID], choice: Choice, limits: Limits) -> Worklist:
+    """The worklist of one assessment (state, id), as far as it is reached."""
     state, assessment = scope
     row = Assessments(connection, shelf, state).row(assessment)
-    return Worklist(
-        connection,
-        Scope(state, assessment, row.period_end),
-        shelf.checklist(connection, row.digest, choice.language),
-        choice,
-    )
+    checklist = shelf.checklist(connection, row.digest, choice.language)
+    theirs = None if choice.agency is None else (Grant(Role.CONTRIBUTOR, choice.agency),)
+    reaches = (reach_of(connection, row, checklist, some) for some in (limits, theirs))
+    within = tuple(reach for reach in reaches if reach is not None)
+    return Worklist(connection, Scope(state, assessment, row.period_end), checklist, choice, within)

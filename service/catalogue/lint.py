@@ -220,6 +220,8 @@ def _funnel(checklist: Checklist, head: Spot) -> Iterator[Finding]:
             yield spot.at("question").finding("funnel", message)
         if step.at_level == 0:
             yield spot.at("at_level").finding("funnel", "every site has level 0; write 1 to 4")
+    for number, step_ in repeated(f"{step.question} from level {step.at_level}" for step in checklist.head.funnel):
+        yield head.at("funnel", number, "question").finding("funnel", f"the step {step_} a second time; remove one")
 
 
 def _words(file: Spot) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from service.catalogue.store import publish as enter
 from service.catalogue.texts import texts
 from service.db.session import Database
 from service.errors import Problem
-from service.settings import Settings
+from service.settings import read_settings
 
 
 def publish(
@@ -34,7 +34,7 @@ def publish(
     if not found:
         typer.echo("No locked checklist found; run `checklists lock` first.", err=True)
         raise typer.Exit(2)
-    settings = Settings()
+    settings = read_settings()
     with closing(Database(settings.database, settings.pool)) as database:
         for folder in found:
             try:

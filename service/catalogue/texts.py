@@ -124,5 +124,7 @@ def _with_text(value: str | tuple[str, ...], key: str, translated: Mapping[str, 
 
 
 def _name(item: Part, number: int) -> str:
-    """What an entry of a list is called in a key: by its id where it has one."""
-    return str(getattr(item, "id", None) or getattr(item, "question", None) or number)
+    """What an entry of a list is called in a key: by its id where it has one; a step of the funnel by what it asks."""
+    if isinstance(item, FunnelStep):
+        return f"{item.question}/{item.at_level}"
+    return str(getattr(item, "id", None) or number)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import URL, NullPool, create_engine, text
+from sqlalchemy import URL, text
 
 from service.db import access_tables, signoff_tables, tables  # noqa: F401  # every table, so that Row knows them
 from service.db.rows import Row
+from service.db.session import Database
 
 ONLY_ADDED = frozenset({"answer_history", "audit_event", "comment", "signoff", "snapshot"})
 """Tables whose rows are never changed: the service may read them and add to them."""
@@ -18,12 +19,12 @@ def grant(url: URL, runtime: str, backup: str | None = None) -> None:
 
     Safe to repeat, after every migration. The roles must exist; ``docs/operators.md`` says how they are made.
     """
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.begin() as connection:
+    database = Database(url, 1)
+    with database.transaction(writes=True) as connection:
         quote = connection.dialect.identifier_preparer.quote
         for statement in _statements(quote(runtime), None if backup is None else quote(backup)):
             connection.execute(text(statement))
-    engine.dispose()
+    database.close()
 
 
 def _statements(runtime: str, backup: str | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 
 from psycopg import Connection as PostgresConnection
-from sqlalchemy import URL, Connection, Engine, QueuePool, bindparam, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, bindparam, create_engine, event, make_url, text
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -74,6 +74,30 @@ def act_for(connection: Connection, state: str) -> None:
     """Let the rest of the transaction be about this state: for what is only known after it began."""
     if connection.dialect.name == "postgresql":
         connection.execute(_SET_STATE, {"state": tenant(state)})
+
+
+@contextmanager
+def frozen(address: URL) -> Iterator[Connection]:
+    """One moment of a whole database, read only and for as long as it takes: for copies, and for what proves them.
+
+    Raises DBAPIError where a role would see only some of the rows: row-level security must not empty a copy.
+    """
+    if address.get_backend_name() == "sqlite":
+        engine = _sqlite(address, 1, begin="BEGIN")
+    else:
+        engine = create_engine(
+            address,
+            poolclass=NullPool,
+            isolation_level="REPEATABLE READ",
+            hide_parameters=True,
+            connect_args={"options": "-c row_security=off -c default_transaction_read_only=on"},
+        )
+    try:
+        with engine.connect() as connection:
+            yield connection
+            connection.rollback()
+    finally:
+        engine.dispose()
 
 
 def _postgresql(address: URL, pool: int, begin: str) -> Engine:

@@ -159,6 +159,8 @@ class Given(Row):
     """The version whose question it answers."""
     updated_at: datetime = Field(sa_type=Moment)
     updated_by: str
+    author: str
+    """The person answerable for what it says: who wrote it, or whoever made the key that did. An upgrade keeps them."""
 
 
 class Answer(Given, table=True):

@@ -47,6 +47,15 @@ def install(app: FastAPI) -> None:
     app.exception_handler(Exception)(_crash)
 
 
+def answer(request: Request, error: Problem) -> Response:
+    """The answer that tells the caller of this problem."""
+    more = {"yours": error.yours, "current": error.current} if isinstance(error, VersionConflict) else {}
+    headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, TooMany):
+        headers = {"retry-after": str(error.seconds)}
+    return _answer(request, _Said(error.status, error.code, error.message, error.title, error.places, more, headers))
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """One problem as it is said to the caller."""
@@ -77,11 +86,7 @@ def _answer(request: Request, said: _Said) -> Response:
 
 
 async def _problem(request: Request, error: Problem) -> Response:
-    more = {"yours": error.yours, "current": error.current} if isinstance(error, VersionConflict) else {}
-    headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    if isinstance(error, TooMany):
-        headers = {"retry-after": str(error.seconds)}
-    return _answer(request, _Said(error.status, error.code, error.message, error.title, error.places, more, headers))
+    return answer(request, error)
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
@@ -123,7 +128,10 @@ def _pointer(location: Sequence[str | int]) -> str:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    _log.warning("database not available, request %s", request_id(request), exc_info=error)
+    cause = getattr(error, "orig", None) or error
+    why = next(iter(str(cause).splitlines()), "")  # of servers and files; the lines after it may quote rows
+    fields = {"request_id": request_id(request), "why": why}
+    _log.warning("database not available", extra={"fields": fields}, exc_info=error)
     detail = Message(
         "The database does not answer just now. It may not be known whether this was done: read it, or repeat it."
     )
@@ -131,8 +139,8 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 
 async def _crash(request: Request, error: Exception) -> Response:
-    _log.error("unexpected error, request %s", request_id(request), exc_info=error)
+    _log.error("unexpected error", extra={"fields": {"request_id": request_id(request)}}, exc_info=error)
     said = _Said(500, "internal", Message("Something went wrong on our side. Tell the operator the request id."))
-    answer = _answer(request, said)
-    stamp(answer.headers, request_id(request))  # this answer is made outside of the Envelope
-    return answer
+    made = _answer(request, said)
+    stamp(made.headers, request_id(request))  # this answer is made outside of the Envelope
+    return made

@@ -61,6 +61,11 @@ class Words:
         """``ltr`` or ``rtl``."""
         return self._locale.text_direction
 
+    def language_name(self, language: str) -> str:
+        """What this language calls another (ISO 639), as it stands in a list; its code where it has no name."""
+        name: str | None = self._locale.languages.get(language)
+        return name or language
+
     def text(self, message: str, **values: object) -> str:
         """The message in this language, with its values put in."""
         return self._catalogue.gettext(message).format(**values)

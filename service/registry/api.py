@@ -12,7 +12,7 @@ from service.http.paging import Pages, cursor_of
 from service.http.preconditions import Precondition
 from service.http.strict_json import check_text
 from service.registry.store import SiteFilter
-from service.registry.usecases import Register, changes
+from service.registry.usecases import Register, changes, reach_of
 from stocktake.models.base import AgencyCode, Page, SiteCode, StateCode
 from stocktake.models.registry import (
     Agency,
@@ -84,7 +84,7 @@ def list_sites(
     type: Annotated[SiteType | None, Query()] = None,  # noqa: A002  # the field's own word
     agency: Annotated[AgencyCode | None, Query()] = None,
 ) -> Response:
-    wanted = SiteFilter(type or "", agency or "")
+    wanted = SiteFilter(type or "", agency or "", reach_of(work.limits))
     found = Register(work.connection, state).sites(wanted, after=pages.key(1)[0], most=pages.limit + 1)
     following = cursor_of(found[pages.limit - 1].code) if len(found) > pages.limit else None
     return answers.page(found[: pages.limit], following)
@@ -111,7 +111,7 @@ def import_sites(
 
 @router.get("/sites/{code}", summary="One site", **declares(Action.SITE_READ, Site))
 def get_site(state: StateInPath, code: SiteCode, work: Job) -> Response:
-    found = Register(work.connection, state).get_site(code)
+    found = Register(work.connection, state).get_site(code, reach_of(work.limits))
     return answers.view(found, version=found.version)
 
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 from sqlalchemy import Connection
 
+from service.access.policy import Limits
 from service.db.types import Record
 from service.errors import Conflict, Invalid, Message, NotFound, Place, VersionConflict
 from service.languages.words import Words, mark
@@ -38,10 +39,11 @@ class Register:
     state: str
 
     def get_state(self) -> State:
-        row = store.state(self.connection, self.state)
-        if row is None:
-            raise NotFound("Your state is not in the register yet; a key with scope registry can enter it.")
-        return State.model_validate(row._mapping)
+        return State.model_validate(_entered(store.state(self.connection, self.state))._mapping)
+
+    def hold(self) -> None:
+        """Keep other writers of this register waiting until the transaction ends."""
+        _entered(store.hold(self.connection, self.state))
 
     def put_state(self, entry: StateEntry, replaces: int | None) -> State:
         version = store.STATES.put(self.connection, {"code": self.state, **entry.model_dump()}, replaces)
@@ -67,19 +69,19 @@ class Register:
         found = store.sites(self.connection, self.state, wanted, after=after, most=most)
         return [Site.model_validate(row._mapping) for row in found]
 
-    def get_site(self, code: str) -> Site:
-        row = store.site(self.connection, self.state, code)
+    def get_site(self, code: str, within: store.SiteReach | None = None) -> Site:
+        row = store.site(self.connection, self.state, code, within)
         if row is None:
             raise NotFound("There is no such site.")
         return Site.model_validate(row._mapping)
 
     def put_site(self, code: str, entry: SiteEntry, replaces: int | None) -> Site:
-        self.get_state()
+        self.hold()
         self._check(entry)
         return self._write(code, entry, replaces)
 
     def add_site(self, new: NewSite) -> Site:
-        self.get_state()
+        self.hold()
         self._check(new)
         try:
             return self._write(new.code, new, 0)
@@ -91,9 +93,7 @@ class Register:
 
         The number of statements does not grow with the rows.
         """
-        self.get_state()
-        if not dry_run:
-            store.hold(self.connection, self.state)
+        self.hold()
         agencies = store.agency_codes(self.connection, self.state)
         load = _Load(store.every_site(self.connection, self.state), agencies, words)
         judged = [(row, load.judge(row)) for row in read_sites(text)]
@@ -156,6 +156,22 @@ class _Load:
         return RowVerdict(
             row=row.number, key=row.code, outcome="refused", version=None, code=Invalid.code, detail=detail
         )
+
+
+def _entered(row: Record | None) -> Record:
+    if row is None:
+        raise NotFound("Your state is not in the register yet; a key with scope registry can enter it.")
+    return row
+
+
+def reach_of(limits: Limits) -> store.SiteReach | None:
+    """The sites that somebody reaches in the register; none where there is no limit."""
+    if limits is None:
+        return None
+    return store.SiteReach(
+        frozenset(site for grant in limits for site in grant.sites),
+        frozenset(grant.agency for grant in limits if grant.agency is not None),
+    )
 
 
 def no_such_agency(code: str) -> Invalid:

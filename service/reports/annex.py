@@ -4,12 +4,15 @@ from collections import Counter
 from datetime import date
 
 from service.assessments.age import age_of, aged_grade
-from service.reports import words
+from service.languages.words import Words
+from service.reports import terms
 from service.reports.asking import Outside
 from service.reports.cleaning import Json
 from service.reports.levels import reached
+from service.reports.paragraphs import named
+from service.reports.wording import quoted
 from stocktake.models.answers import Answer
-from stocktake.models.catalogue import Question
+from stocktake.models.catalogue import Question, Section
 from stocktake.models.export import Export
 
 REGISTER = 400
@@ -20,59 +23,93 @@ NAMED = 12
 """Site codes named in one row."""
 
 
-def answers(export: Export, outside: Outside) -> Json:
-    """Annex A: the questions to the state, by section, with all that was said."""
+def answers(export: Export, outside: Outside, words: Words) -> Json:
+    """Annex A: the questions to the state, by section, with all that was said; each paragraph is quoted once."""
     given = {answer.question: answer for answer in export.answers if answer.site is None}
     sections: list[Json] = []
+    seen: set[str | None] = {None}
     for section in export.checklist.sections:
         asked = [q for q in export.checklist.questions if q.section == section.id and q.scope == "state"]
         if asked:
             rows = [
-                _unasked(question, given.get(question.id))
+                _unasked(question, given.get(question.id), words)
                 if (question.id, None) in outside
-                else _answer(question, given.get(question.id), export.assessment.period_end)
+                else _answer(question, given.get(question.id), export.assessment.period_end, words)
                 for question in asked
             ]
-            sections.append({"title": section.title, "rows": rows})
-    return {"header": ["Question", "Answer", "Standing"], "sections": sections}
+            quote = None if section.paragraph in seen else _quote(export, section, words)
+            seen.add(section.paragraph)
+            sections.append({"title": section.title, "quote": quote, "rows": rows})
+    return {"header": [words.text("Question"), words.text("Answer"), words.text("Standing")], "sections": sections}
+
+
+def _quote(export: Export, section: Section, words: Words) -> Json:
+    """The paragraph a section stands for, in the words of the instrument."""
+    instrument = export.instrument
+    paragraph = next((p for p in instrument.paragraphs if p.id == section.paragraph), None)
+    if paragraph is None:
+        return None
+    return {
+        "source": words.text(
+            "{instrument}, {paragraph}, authentic text ({language})",
+            instrument=instrument.symbol,
+            paragraph=named(paragraph.label, words),
+            language=words.language_name(instrument.language),
+        ),
+        "text": quoted(paragraph.text, instrument, words),
+    }
 
 
 def _asked(question: Question) -> Json:
     return {"main": question.title, "id": question.id, "sub": question.text}
 
 
-def _unasked(question: Question, answer: Answer | None) -> Json:
+def _unasked(question: Question, answer: Answer | None, words: Words) -> Json:
     """A question that another answer takes away; what was answered all the same is kept and not counted."""
-    kept = f"Recorded, not counted: {words.given(answer, question)}" if answer else ""
-    return [_asked(question), {"main": "Does not apply", "sub": kept, "remark": ""}, ["Follows from other answers"]]
+    kept = words.text("Recorded, not counted: {answer}", answer=terms.given(answer, question, words)) if answer else ""
+    said: Json = {"main": words.text("Does not apply"), "sub": kept, "remark": ""}
+    return [_asked(question), said, [words.text("Follows from other answers")]]
 
 
-def _answer(question: Question, answer: Answer | None, period_end: date) -> Json:
-    asked = _asked(question)
+def _answer(question: Question, answer: Answer | None, period_end: date, words: Words) -> Json:
     if answer is None:
-        return [asked, {"main": "No answer recorded", "sub": "", "remark": ""}, []]
-    level = reached(answer)
-    if question.dimension == "context":
-        standing = ["Context, not scored"]
-    else:
-        standing = [f"Level {words.level(level)}" if level is not None else "No level"]
-        if level is not None:
-            supported = min(level, best_grade(answer, question, period_end) + 1)
-            standing.append("Supported by evidence" if supported == level else f"Supported: level {supported}")
-    if answer.kind == "value" or answer.evidence:
-        best = max((evidence.grade for evidence in answer.evidence), default=0)
-        standing.append(f"Evidence {best}, {words.GRADES[best]}")
-    if answer.certainty:
-        standing.append(answer.certainty.capitalize())
-    if answer.source:
-        standing.append(f"By {answer.source.name}" + (f" {answer.source.version}" if answer.source.version else ""))
-    standing.append(words.day(answer.updated_at.date()))
+        return [_asked(question), {"main": words.text("No answer recorded"), "sub": "", "remark": ""}, []]
     said: Json = {
-        "main": words.given(answer, question),
-        "sub": words.descriptor(level, question),
+        "main": terms.given(answer, question, words),
+        "sub": terms.descriptor(reached(answer), question),
         "remark": answer.remark or "",
     }
-    return [asked, said, standing]
+    return [_asked(question), said, _standing(question, answer, period_end, words)]
+
+
+def _standing(question: Question, answer: Answer, period_end: date, words: Words) -> list[str]:
+    """What the answer amounts to, what carries it, who gave it and when."""
+    standing = _levels(question, answer, period_end, words)
+    if answer.kind == "value" or answer.evidence:
+        best = max((evidence.grade for evidence in answer.evidence), default=0)
+        standing.append(words.text(terms.GRADES[best]))
+    if answer.certainty:
+        standing.append(words.text(terms.CERTAINTIES[answer.certainty]))
+    if answer.source:
+        who = f"{answer.source.name} {answer.source.version or ''}".rstrip()
+        standing.append(words.text("By {who}", who=who))
+    return [*standing, words.day(answer.updated_at.date())]
+
+
+def _levels(question: Question, answer: Answer, period_end: date, words: Words) -> list[str]:
+    """The level claimed and the level its evidence supports."""
+    if question.dimension == "context":
+        return [words.text("Context, not scored")]
+    level = reached(answer)
+    if level is None:
+        return [words.text("No level")]
+    supported = min(level, best_grade(answer, question, period_end) + 1)
+    return [
+        words.text("Level {level}", level=terms.level(level, words)),
+        words.text("Supported by evidence")
+        if supported == level
+        else words.text("Supported: level {level}", level=supported),
+    ]
 
 
 def best_grade(answer: Answer, question: Question, period_end: date) -> int:
@@ -81,7 +118,7 @@ def best_grade(answer: Answer, question: Question, period_end: date) -> int:
     return 0 if best is None else aged_grade(best[0], age_of(best[1], period_end), question.dimension)
 
 
-def site_answers(export: Export, outside: Outside) -> Json:
+def site_answers(export: Export, outside: Outside, words: Words) -> Json:
     """Annex B: for each question on sites, how many sites gave which answer."""
     by_question: dict[str, list[Answer]] = {}
     sites = {site.code for site in export.sites}
@@ -90,35 +127,31 @@ def site_answers(export: Export, outside: Outside) -> Json:
             by_question.setdefault(answer.question, []).append(answer)
     unasked = Counter(question for question, site in outside if site is not None)
     rows = [
-        _site_row(question, by_question.get(question.id, []), len(sites), unasked[question.id])
+        _site_row(question, by_question.get(question.id, []), len(sites), unasked[question.id], words)
         for question in export.checklist.questions
         if question.scope == "site"
     ]
     return {
         "header": [
-            "Question on each site",
-            "L0",
-            "L1",
-            "L2",
-            "L3",
-            "L4",
-            "Un-\nscored",
-            "Un-\nknown",
-            "With-\nheld",
-            "N/A",
-            "No\nanswer",
+            words.text("Question on each site"),
+            *(f"L{level}" for level in range(5)),
+            words.text("Unscored"),
+            words.text("Unknown"),
+            words.text("Withheld"),
+            words.text("N/A"),
+            words.text("No answer"),
         ],
         "rows": rows,
     }
 
 
-def _site_row(question: Question, given: list[Answer], sites: int, unasked: int) -> Json:
+def _site_row(question: Question, given: list[Answer], sites: int, unasked: int, words: Words) -> Json:
     levels = Counter(reached(answer) for answer in given if answer.kind in ("value", "other_means"))
     kinds = Counter(answer.kind for answer in given)
     scored = question.dimension != "context"
     return [
         {"main": question.title, "id": question.id},
-        *(words.number(levels[level]) if scored else "–" for level in range(5)),
+        *(words.number(levels[level]) if scored else terms.NONE for level in range(5)),
         words.number(levels[None]),
         words.number(kinds["unknown"]),
         words.number(kinds["withheld"]),
@@ -127,7 +160,7 @@ def _site_row(question: Question, given: list[Answer], sites: int, unasked: int)
     ]
 
 
-def evidence(export: Export) -> Json:
+def evidence(export: Export, words: Words) -> Json:
     """Annex C: each piece of evidence once, with the questions and the number of sites it serves."""
     served: dict[tuple[str, str, str, str, int, str, str], list[Answer]] = {}
     for answer in export.answers:
@@ -135,10 +168,10 @@ def evidence(export: Export) -> Json:
             key = (
                 e.title,
                 e.dated.isoformat(),
-                e.holder or "–",
+                e.holder or terms.NONE,
                 e.reference or "",
                 e.grade,
-                e.classification or "–",
+                e.classification or terms.NONE,
                 e.sha256 or "",
             )
             served.setdefault(key, []).append(answer)
@@ -157,75 +190,103 @@ def evidence(export: Export) -> Json:
                 marking,
                 str(grade),
                 {
-                    "main": _some([titles.get(q, q) for q in questions], SERVED),
-                    "sub": words.count(sites, "site", "sites") if sites else "",
+                    "main": _some([titles.get(q, q) for q in questions], SERVED, words),
+                    "sub": terms.sites(sites, words) if sites else "",
                 },
             ]
         )
+    rest = len(served) - len(rows)
     return {
-        "header": ["No.", "Title and SHA-256", "Date", "Holder, reference", "Marking", "Grade", "Serves"],
+        "header": [
+            words.text("No."),
+            words.text("Title and SHA-256"),
+            words.text("Date"),
+            words.text("Holder, reference"),
+            words.text("Marking"),
+            words.text("Grade"),
+            words.text("Serves"),
+        ],
         "rows": rows,
-        "note": _left_out(len(served) - len(rows), "pieces of evidence"),
-        "empty": "No evidence is recorded.",
+        "note": words.count(
+            "{n} more piece of evidence is in the attached data.",
+            "{n} more pieces of evidence are in the attached data.",
+            rest,
+        )
+        if rest > 0
+        else "",
+        "empty": words.text("No evidence is recorded."),
     }
 
 
-def non_answers(export: Export) -> Json:
+def non_answers(export: Export, words: Words) -> Json:
     """Annex D: four lists, one for each kind; sites that gave the same question the same reason share a row."""
+    return {
+        "header": [words.text("Question"), words.text("Where"), words.text("Reason")],
+        "lists": [_non_answers(export, kind, title, words) for kind, title in terms.KINDS.items()],
+        "empty": words.text("None."),
+    }
+
+
+def _non_answers(export: Export, kind: str, title: str, words: Words) -> Json:
     questions = {question.id: question for question in export.checklist.questions}
-    lists: list[Json] = []
-    for kind, title in words.KINDS.items():
-        grouped: dict[tuple[str, str, bool], list[Answer]] = {}
-        for answer in export.answers:
-            if answer.kind == kind and answer.question in questions:
-                grouped.setdefault((answer.question, answer.reason or "", answer.site is None), []).append(answer)
-        rows: list[Json] = [
-            [
-                {"main": questions[question].title, "id": question},
-                "State"
-                if of_state
-                else {
-                    "main": words.count(len(group), "site", "sites"),
-                    "sub": _some([a.site or "" for a in group], NAMED),
-                },
-                _why(group[0], questions[question]),
-            ]
-            for (question, _, of_state), group in list(grouped.items())[:REGISTER]
+    grouped: dict[tuple[str, str, bool], list[Answer]] = {}
+    for answer in export.answers:
+        if answer.kind == kind and answer.question in questions:
+            grouped.setdefault((answer.question, answer.reason or "", answer.site is None), []).append(answer)
+    rows: list[Json] = [
+        [
+            {"main": questions[question].title, "id": question},
+            words.text("State") if of_state else _at_sites(group, words),
+            _why(group[0], questions[question], words),
         ]
-        lists.append({"title": title, "rows": rows, "note": _left_out(len(grouped) - len(rows), "rows")})
-    return {"header": ["Question", "Where", "Reason"], "lists": lists, "empty": "None."}
+        for (question, _, of_state), group in list(grouped.items())[:REGISTER]
+    ]
+    rest = len(grouped) - len(rows)
+    note = words.count("{n} more row is in the attached data.", "{n} more rows are in the attached data.", rest)
+    return {"title": words.text(title), "rows": rows, "note": note if rest > 0 else ""}
 
 
-def _why(answer: Answer, question: Question) -> str:
-    if answer.kind == "unknown":
-        return answer.remark or "The state looked and does not know."
-    said = words.given(answer, question).split(": ", 1)[-1]
-    return f"{said} (level {reached(answer)})" if answer.kind == "other_means" else said
+def _at_sites(group: list[Answer], words: Words) -> Json:
+    return {"main": terms.sites(len(group), words), "sub": _some([a.site or "" for a in group], NAMED, words)}
 
 
-def weights(export: Export) -> Json:
+def _why(answer: Answer, question: Question, words: Words) -> str:
+    why = terms.reason(answer, question, words)
+    if answer.kind != "other_means":
+        return why
+    return words.text("{means} (level {level})", means=why, level=reached(answer))
+
+
+def weights(export: Export, words: Words) -> Json:
     """Annex E: what each scored question weighs."""
     labels = {p.id: p.label for p in export.instrument.paragraphs}
     rows: list[Json] = [
         [
             {"main": question.title, "id": question.id},
-            ", ".join(labels.get(p, p) for p in (question.paragraph, *question.also)),
-            words.DIMENSIONS[question.dimension],
-            "each site" if question.scope == "site" else "state",
+            terms.series([labels.get(p, p) for p in (question.paragraph, *question.also)], words),
+            words.text(terms.DIMENSIONS[question.dimension]),
+            words.text("each site") if question.scope == "site" else words.text("state"),
             str(question.weight or 1),
-            str(question.target if question.target is not None else "–"),
-            "critical" if question.critical else "–",
+            str(question.target if question.target is not None else terms.NONE),
+            words.text("critical") if question.critical else terms.NONE,
         ]
         for question in export.checklist.questions
         if question.dimension != "context"
     ]
-    return {"header": ["Question", "Paragraphs", "Dimension", "Asked of", "Weight", "Target", "Critical"], "rows": rows}
+    return {
+        "header": [
+            words.text("Question"),
+            words.text("Paragraphs"),
+            words.text("Dimension"),
+            words.text("Asked of"),
+            words.text("Weight"),
+            words.text("Target"),
+            words.text("Critical"),
+        ],
+        "rows": rows,
+    }
 
 
-def _some(items: list[str], most: int) -> str:
-    rest = len(items) - most
-    return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _left_out(rest: int, what: str) -> str:
-    return f"{words.number(rest)} more {what} are in the attached data." if rest > 0 else ""
+def _some(items: list[str], most: int, words: Words) -> str:
+    named, rest = terms.series(items[:most], words), len(items) - most
+    return words.count("{items} and {n} more", "{items} and {n} more", rest, items=named) if rest > 0 else named

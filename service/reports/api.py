@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.access.api import Guarded, Job, declares
 from service.access.policy import Action
+from service.assessments import results
 from service.catalogue.api import Shelved
 from service.http import answers
 from service.reports import content, typst
-from service.reports.usecases import freeze
+from service.reports.usecases import tell
+from service.signoff.freezing import freeze
 from stocktake.models.export import Export
 
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["reports"], route_class=Guarded)
@@ -27,6 +29,7 @@ async def renderer(request: Request) -> AsyncIterator[None]:
 
 @router.get("/export.json", summary="Everything, as canonical JSON (RFC 8785)", **declares(Action.EXPORT_READ, Export))
 def get_export(assessment: UUID, shelf: Shelved, work: Job) -> Response:
+    results.keep_still(work.connection, work.state, assessment)
     frozen = freeze(work.connection, shelf, work.state, assessment)
     return answers.raw(frozen.canonical)
 
@@ -38,6 +41,9 @@ _PDF["responses"][200] = {
 }
 
 
+ReportLanguage = Literal["ar", "en", "es", "fr", "ru", "zh"]
+
+
 @router.get("/report.pdf", summary="The report, as PDF/A-3a and PDF/UA-1", response_class=Response, **_PDF)
 def get_report(
     assessment: UUID,
@@ -45,14 +51,16 @@ def get_report(
     shelf: Shelved,
     work: Job,
     edition: Annotated[Literal["national"], Query()] = "national",
-    language: Annotated[Literal["en"], Query()] = "en",
+    language: Annotated[
+        ReportLanguage,
+        Query(description="Of the report. Texts the checklist does not have in it are printed in its own, marked"),
+    ] = "en",
 ) -> Response:
-    frozen = freeze(work.connection, shelf, work.state, assessment)
+    told = tell(work.connection, shelf, work.state, assessment, language)
     work.release()
-    document = content.build(frozen.export, digest=frozen.digest)
+    document = content.build(told.export, told.wording, digest=told.frozen.digest)
     seconds: int = work.request.app.state.settings.render_seconds
-    pdf = typst.render(document, frozen.canonical, frozen.moment, wall_seconds=seconds)
-    name = f"{frozen.export.state.code}-{frozen.export.assessment.cycle}-{edition}-{language}.pdf"
-    return Response(
-        pdf, media_type="application/pdf", headers={"content-disposition": f'attachment; filename="{name}"'}
-    )
+    pdf = typst.render(document, told.frozen.canonical, told.frozen.moment, wall_seconds=seconds)
+    name = f"{told.export.state.code}-{told.export.assessment.cycle}-{edition}-{language}.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "content-language": language}
+    return Response(pdf, media_type="application/pdf", headers=headers)

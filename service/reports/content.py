@@ -1,9 +1,13 @@
 """What a report says: the document of the national edition, composed from an export. Pure; setting it is elsewhere."""
 
-from service.reports import annex, prose, sites, summary, words
+import unicodedata
+
+from service.languages.words import Words, mark
+from service.reports import annex, paragraphs, prose, sites, summary, terms
 from service.reports.asking import outside
 from service.reports.cleaning import REPLACEMENT, Cleaner, Json
 from service.reports.fonts import covered
+from service.reports.wording import Wording, quoted
 from stocktake.models.assessments import Gap, IndicatorResult
 from stocktake.models.export import Export
 
@@ -11,220 +15,292 @@ Document = dict[str, Json]
 """Plain data, every string of it printable; keys are what the templates read."""
 
 EDITION = "national"
+STATUS = mark("DRAFT")
 GAPS = 25
 """Gaps in the main part; the rest is in an annex."""
-SHORT = 40
-"""Characters that still fit below an indicator's figure."""
+REGIONS = {"en": "gb", "zh": "cn"}
+"""Where a language is written in more than one way, whose way the report takes."""
+PAGE, PAGES = "{page}", "{pages}"
+"""What the typesetter puts its numbers for."""
 
 
-def build(export: Export, *, digest: str) -> Document:
-    """The national edition, a draft. ``digest``: SHA-256 of the export's canonical bytes, hexadecimal."""
-    assessment = export.assessment
+def build(export: Export, wording: Wording, *, digest: str) -> Document:
+    """The national edition, a draft, its texts in one language.
+
+    ``digest``: SHA-256 of the canonical bytes of the export in the checklist's own language, hexadecimal.
+    """
+    assessment, words = export.assessment, wording.words
     cleaner = Cleaner(covered())
-    cleaned = cleaner.every(_said(export))
+    cleaned = cleaner.every(_said(export, wording))
     return {
         **cleaned,
-        "unprintable": _unprintable(replaced) if (replaced := cleaner.replaced) else "",
+        "unprintable": _unprintable(replaced, words) if (replaced := cleaner.replaced) else "",
         "id": str(assessment.id),
-        "short_id": str(assessment.id)[:8],
         "revision": str(assessment.version),
         "digest": [digest[:32], digest[32:]],
-        "short_digest": digest[:12],
+        "left_foot": words.text(
+            "Assessment {id} · revision {revision}", id=str(assessment.id)[:8], revision=assessment.version
+        ),
+        "right_foot": words.text(
+            "Digest {digest} · page {page} of {pages}", digest=digest[:12], page=PAGE, pages=PAGES
+        ),
         "payload": f"{assessment.id}|{assessment.version}|{EDITION}|{digest}",
     }
 
 
-def _unprintable(replaced: int) -> str:
-    characters = words.count(replaced, "character", "characters")
-    return (
-        f"{characters} in the answers cannot be shown in the fonts of this report and "
-        f"{'is' if replaced == 1 else 'are'} printed as {REPLACEMENT}; the attached data keeps them."
+def _unprintable(replaced: int, words: Words) -> str:
+    return words.count(
+        "{n} character in the answers cannot be shown in the fonts of this report and is printed as {replacement}; "
+        "the attached data keeps it.",
+        "{n} characters in the answers cannot be shown in the fonts of this report and are printed as {replacement}; "
+        "the attached data keeps them.",
+        replaced,
+        replacement=REPLACEMENT,
     )
 
 
-def _said(export: Export) -> Document:
+def _said(export: Export, wording: Wording) -> Document:
     """All that comes from the export, not yet cleaned."""
-    not_asked = outside(export)
+    not_asked, words = outside(export), wording.words
+    unofficial = wording.status == "unofficial"
     return {
-        "words": prose.HEADINGS,
-        "lang": "en",
-        "region": "gb",
-        "status": "DRAFT",
+        "words": headings(words),
+        "lang": words.language,
+        "region": REGIONS.get(words.language),
+        "rtl": words.direction == "rtl",
+        "foreign": sorted({wording.authentic, export.instrument.language} - {words.language}),
+        "status": words.text(STATUS),
+        "standing": words.text("Unofficial translation") if unofficial else "",
         "state": export.state.name,
-        "title": _title(export),
-        "running": f"{export.state.name} · Self-assessment {export.assessment.cycle}",
-        "cover": cover(export),
-        "notice": notice(export),
-        "summary": summary.page(export),
-        "facts": summary.facts(export),
-        "paragraphs": summary.paragraphs(export),
-        "sites": sites.coverage(export, not_asked),
-        "gaps": gaps(export, export.gaps[:GAPS], 1),
-        "checks": checks(export),
-        "method": method(export),
-        "signoff": signoff(export),
-        "answers": annex.answers(export, not_asked),
-        "site_answers": annex.site_answers(export, not_asked),
-        "evidence": annex.evidence(export),
-        "non_answers": annex.non_answers(export),
-        "weights": annex.weights(export),
-        "more_gaps": gaps(export, export.gaps[GAPS:], GAPS + 1),
-        "glossary": glossary(export),
-        "checking": list(prose.CHECKING),
+        "title": words.text("Self-assessment of the implementation of {instrument}", instrument=_cited(export)),
+        "running": words.text(
+            "{state} · Self-assessment {cycle}", state=export.state.name, cycle=export.assessment.cycle
+        ),
+        "cover": cover(export, wording),
+        "notice": {"entries": notice(export, wording)},
+        "summary": summary.page(export, words),
+        "facts": summary.facts(export, words),
+        "paragraphs": paragraphs.table(export, words),
+        "sites": sites.coverage(export, not_asked, words),
+        "gaps": gaps(export, export.gaps[:GAPS], 1, words),
+        "checks": checks(export, words),
+        "method": method(export, words),
+        "signoff": signoff(export, words),
+        "answers": annex.answers(export, not_asked, words),
+        "site_answers": annex.site_answers(export, not_asked, words),
+        "evidence": annex.evidence(export, words),
+        "non_answers": annex.non_answers(export, words),
+        "weights": annex.weights(export, words),
+        "more_gaps": gaps(export, export.gaps[GAPS:], GAPS + 1, words),
+        "glossary": glossary(export, words),
+        "checking": [words.text(step) for step in prose.CHECKING],
     }
 
 
-def _title(export: Export) -> str:
-    return f"Self-assessment of the implementation of {_instrument(export)}"
+def headings(words: Words) -> dict[str, str]:
+    """The headings and labels of the templates, sections with their numbers and annexes with their letters."""
+    numbered = {name: f"{n}\u2002{words.text(title)}" for n, (name, title) in enumerate(prose.SECTIONS.items(), 1)}
+    lettered = {
+        name: f"{words.text('Annex {letter}', letter=letter)}\u2002{words.text(title)}"
+        for letter, (name, title) in zip("ABCDEFG", prose.ANNEXES.items(), strict=True)
+    }
+    return {name: words.text(said) for name, said in prose.HEADINGS.items()} | numbered | lettered
 
 
-def _instrument(export: Export) -> str:
+def _cited(export: Export) -> str:
     return export.checklist.cited_as or export.instrument.symbol
 
 
-def cover(export: Export) -> Json:
+def cover(export: Export, wording: Wording) -> Json:
     """The first page: whose, of what, for when, and what identifies it."""
-    assessment = export.assessment
-    labels = [
-        p.label for p in export.instrument.paragraphs if p.id in {q.paragraph for q in export.checklist.questions}
-    ]
+    assessment, checklist, words = export.assessment, export.checklist, wording.words
+    labels = [p.label for p in export.instrument.paragraphs if p.id in {q.paragraph for q in checklist.questions}]
+    period = {"start": words.day(assessment.period_start), "end": words.day(assessment.period_end)}
+    changed = {"day": words.day(assessment.updated_at.date()), "time": f"{assessment.updated_at:%H:%M}"}
     facts: list[tuple[str, str]] = [
-        ("Instrument", f"{export.instrument.symbol}, {export.instrument.title}"),
-        ("Paragraphs covered", words.listed(labels)),
-        ("Cycle", assessment.cycle),
-        ("Period", f"{words.day(assessment.period_start)} to {words.day(assessment.period_end)}"),
-        ("Edition", "National"),
-        ("Checklist", f"{export.checklist.id}, version {export.checklist.version}"),
-        ("State of the answers", f"{words.day(assessment.updated_at.date())}, {assessment.updated_at:%H:%M} UTC"),
+        (words.text("Instrument"), export.instrument.symbol),
+        (words.text("Paragraphs covered"), words.listed(labels)),
+        (words.text("Cycle"), assessment.cycle),
+        (words.text("Period"), words.text("{start} to {end}", **period)),
+        (words.text("Edition"), words.text("National")),
+        (
+            words.text("Checklist"),
+            words.text("{checklist}, version {version}", checklist=checklist.id, version=checklist.version),
+        ),
+        (words.text("Authentic language of the checklist"), words.language_name(wording.authentic)),
+        (words.text("State of the answers"), words.text("{day}, {time} UTC", **changed)),
     ]
     return {
-        "kind": "Self-assessment",
-        "title": f"of the implementation of {_instrument(export)}",
-        "subtitle": export.instrument.title,
+        "kind": words.text("Self-assessment"),
+        "title": words.text("of the implementation of {instrument}", instrument=_cited(export)),
+        "subtitle": quoted(export.instrument.title, export.instrument, words),
         "facts": [{"name": name, "value": value} for name, value in facts],
-        "checklist_digest": [export.checklist.digest[:32], export.checklist.digest[32:]],
-        "draft": prose.DRAFT,
+        "checklist_digest": [checklist.digest[:32], checklist.digest[32:]],
+        "draft": words.text(prose.DRAFT),
+        "translation": words.text(prose.UNOFFICIAL) if wording.status == "unofficial" else "",
     }
 
 
-def notice(export: Export) -> Json:
-    """The second page: what this is and is not, who may read it, how it was computed."""
-    language = {"en": "English"}.get(export.checklist.language, export.checklist.language)
-    return {
-        "entries": [
-            {"term": "What this is", "text": export.checklist.notice},
-            {"term": "What this is not", "text": prose.NATURE},
-            {"term": "Who may read it", "text": prose.READERS},
-            {
-                "term": "Method",
-                "text": f"Scoring model {export.scores.scoring_model}, explained in section 7; weights in annex E.",
-            },
-            {
-                "term": "Language",
-                "text": f"The checklist was answered in {language}. Remarks are printed as they were given. "
-                "The text of the instrument is authentic only as published by the body that adopted it.",
-            },
-            {"term": "Draft", "text": prose.DRAFT},
-        ],
-    }
+def notice(export: Export, wording: Wording) -> list[Json]:
+    """The second page: what this is and is not, who may read it, how it was computed, whose words it speaks."""
+    words = wording.words
+    model = words.text(
+        "Scoring model {model}, explained in section 7; weights in annex E.", model=export.scores.scoring_model
+    )
+    return [
+        {"term": words.text("What this is"), "text": export.checklist.notice},
+        {"term": words.text("What this is not"), "text": words.text(prose.NATURE)},
+        {"term": words.text("Who may read it"), "text": words.text(prose.READERS)},
+        {"term": words.text("Method"), "text": model},
+        {"term": words.text("Language"), "text": "\n".join(language(wording))},
+        {"term": words.text("Draft"), "text": words.text(prose.DRAFT)},
+    ]
 
 
-def gaps(export: Export, listed: list[Gap], start: int) -> Json:
+def language(wording: Wording) -> list[str]:
+    """Whose words the report speaks: the authentic language, how far it is translated and by whom, and the quotes."""
+    words, mark_ = wording.words, f"[{wording.authentic}]"
+    said = [words.text("Authentic language of the checklist: {name}.", name=words.language_name(wording.authentic))]
+    if wording.status == "unofficial":
+        said.append(words.text(prose.UNOFFICIAL))
+    if wording.status == "reviewed":
+        said.append(words.text(prose.REVIEWED))
+    if not wording.translated:
+        said.append(words.text(prose.NOT_TRANSLATED, mark=mark_))
+    elif wording.fallen_back:
+        said.append(
+            words.count(
+                "{n} text of the checklist has no translation yet; it stands in the authentic language, marked {mark}.",
+                "{n} texts of the checklist have no translation yet; they stand in the authentic language, "
+                "marked {mark}.",
+                wording.fallen_back,
+                mark=mark_,
+            )
+        )
+    return [*said, words.text(prose.QUOTED)]
+
+
+def gaps(export: Export, listed: list[Gap], start: int, words: Words) -> Json:
     """Gaps by falling priority, numbered on from ``start``."""
     rows: list[Json] = [
         [
             str(place),
             {"main": gap.title, "id": gap.question},
-            summary.label(export, gap.paragraph),
-            words.DIMENSIONS[gap.dimension],
-            f"{_from(gap)} → {gap.target}",
-            "–"
-            if gap.sites_below is None
-            else f"{words.number(gap.sites_below)} of {words.number(gap.sites_asked or 0)}",
-            "Critical gap" if gap.critical_gap else "Critical question" if gap.critical else "",
+            paragraphs.label(export, gap.paragraph),
+            words.text(terms.DIMENSIONS[gap.dimension]),
+            words.text("{level} → {target}", level=_from(gap, words), target=gap.target),
+            terms.NONE if gap.sites_below is None else terms.part(gap.sites_below, gap.sites_asked or 0, words),
+            _critical(gap, words),
         ]
         for place, gap in enumerate(listed, start)
     ]
     rest = len(export.gaps) - start + 1 - len(listed)
     return {
-        "lead": prose.GAPS_LEAD,
-        "header": ["No.", "Question", "Paragraph", "Dimension", "Level → target", "Sites below", "Critical"],
+        "lead": words.text(prose.GAPS_LEAD),
+        "header": [
+            words.text("No."),
+            words.text("Question"),
+            words.text("Paragraph"),
+            words.text("Dimension"),
+            words.text("Level → target"),
+            words.text("Sites below"),
+            words.text("Critical"),
+        ],
         "rows": rows,
-        "note": f"{words.count(rest, 'more gap is', 'more gaps are')} in annex F." if rest > 0 else "",
-        "empty": "No answer is below its target.",
+        "note": words.count("{n} more gap is in annex F.", "{n} more gaps are in annex F.", rest) if rest > 0 else "",
+        "empty": words.text("No answer is below its target."),
     }
 
 
-def _from(gap: Gap) -> str:
+def _from(gap: Gap, words: Words) -> str:
     """Where the answer stands; a question on sites has no single level."""
     if gap.level is not None:
         return str(gap.level)
-    return "not known" if gap.sites_below is None else "by site"
+    return words.text("not known") if gap.sites_below is None else words.text("by site")
 
 
-def checks(export: Export) -> Json:
+def _critical(gap: Gap, words: Words) -> str:
+    if gap.critical_gap:
+        return words.text("Critical gap")
+    return words.text("Critical question") if gap.critical else ""
+
+
+def checks(export: Export, words: Words) -> Json:
     """Answers that do not go together, and figures computed from answers."""
     raised: list[Json] = [
         [
-            "Contradiction" if result.severity == "contradiction" else "Warning",
+            words.text(terms.SEVERITIES[result.severity]),
             result.message,
             {
-                "main": words.count(result.count, "site", "sites") if result.sites else "State",
-                "sub": ", ".join(result.sites) + (" …" if result.count > len(result.sites) else "")
-                if result.sites
-                else "",
+                "main": terms.sites(result.count, words) if result.sites else words.text("State"),
+                "sub": terms.series(result.sites, words) + (" …" if 0 < len(result.sites) < result.count else ""),
             },
         ]
         for result in export.checks.results
     ]
     return {
-        "header": ["Severity", "What was found", "Where"],
+        "header": [words.text("Severity"), words.text("What was found"), words.text("Where")],
         "rows": raised,
-        "empty": "No check was raised: the answers do not contradict one another.",
+        "empty": words.text("No check was raised: the answers do not contradict one another."),
         "indicators": {
-            "header": ["Indicator", "Value", "Note"],
-            "rows": [_indicator(indicator) for indicator in export.checks.indicators],
-            "empty": "The checklist computes no indicators.",
+            "header": [words.text("Indicator"), words.text("Value"), words.text("Note")],
+            "rows": [_indicator(indicator, words) for indicator in export.checks.indicators],
+            "empty": words.text("The checklist computes no indicators."),
         },
     }
 
 
-def _indicator(indicator: IndicatorResult) -> Json:
-    """The figure with its unit; what it was computed of stands below it, or in the note where that is long."""
-    figure, _, of = indicator.display.partition(" (")
-    of = of.removesuffix(")")
-    if indicator.value is None:
-        figure, of = "Not computable", "an answer is missing"
-    elif indicator.unit not in figure:
-        figure = f"{figure} {indicator.unit}"
-    long = len(of) > SHORT
-    notes = [text for text in (of if long else "", indicator.warning or "") if text]
+def _indicator(indicator: IndicatorResult, words: Words) -> Json:
+    missing = words.text("Not computable: an answer is missing")
     return [
         {"main": indicator.title, "id": indicator.indicator},
-        {"main": figure, "sub": "" if long else of},
-        {"main": indicator.note, "sub": "; ".join(notes)},
+        missing if indicator.value is None else indicator.display,
+        {"main": indicator.note, "sub": indicator.warning or ""},
     ]
 
 
-def method(export: Export) -> Json:
+def method(export: Export, words: Words) -> Json:
+    lead = words.text(
+        "Scoring model {model}, {checklist} {version}.",
+        model=export.scores.scoring_model,
+        checklist=export.checklist.id,
+        version=export.checklist.version,
+    )
+    levels: list[Json] = [
+        [terms.level(n, words), words.text(in_place), words.text(in_use)]
+        for n, (in_place, in_use) in enumerate(prose.LEVELS)
+    ]
     return {
-        "lead": f"Scoring model {export.scores.scoring_model}, {export.checklist.id} {export.checklist.version}.",
-        "entries": [{"term": term, "text": text} for term, text in prose.METHOD],
-        "levels": {"header": ["Level", "In place", "In use"], "rows": [list(row) for row in prose.LEVELS]},
-        "bands": {"header": ["Word", "Low figure"], "rows": [list(row) for row in prose.BANDS]},
+        "lead": lead,
+        "entries": [{"term": words.text(term), "text": words.text(text)} for term, text in prose.METHOD],
+        "levels": {"header": [words.text("Level"), words.text("In place"), words.text("In use")], "rows": levels},
+        "bands": {
+            "header": [words.text("Word"), words.text("Low figure")],
+            "rows": [[words.text(word), words.text(figure)] for word, figure in prose.BANDS],
+        },
     }
 
 
-def glossary(export: Export) -> Json:
+def glossary(export: Export, words: Words) -> Json:
     """The words of this report and those of the checklist's field, in one alphabet."""
-    terms = [*prose.GLOSSARY, *((term.term, term.meaning) for term in export.checklist.glossary)]
-    return [{"term": term, "text": text} for term, text in sorted(terms, key=lambda entry: entry[0].casefold())]
+    own = [(words.text(term), words.text(meaning)) for term, meaning in prose.GLOSSARY]
+    entries = [*own, *((term.term, term.meaning) for term in export.checklist.glossary)]
+    return [{"term": term, "text": text} for term, text in sorted(entries, key=lambda entry: _letters(entry[0]))]
 
 
-def signoff(export: Export) -> Json:
-    approver = export.checklist.approver or prose.APPROVER
+def _letters(term: str) -> str:
+    """What a term is sorted by: its letters without accents and case."""
+    parts = unicodedata.normalize("NFD", term.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def signoff(export: Export, words: Words) -> Json:
+    approver = export.checklist.approver
     return {
-        "statement": prose.STATEMENT,
-        "roles": [{"role": approver if role == prose.APPROVER else role, "does": does} for role, does in prose.ROLES],
-        "fields": ["Name", "Function and office", "Date", "Signature"],
+        "statement": words.text(prose.STATEMENT),
+        "roles": [
+            {"role": approver if approver and role == prose.APPROVER else words.text(role), "does": words.text(does)}
+            for role, does in prose.ROLES
+        ],
+        "fields": [words.text(field) for field in prose.FIELDS],
     }

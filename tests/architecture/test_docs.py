@@ -17,7 +17,7 @@ import pytest
 from typer.main import get_command
 
 from service.cli import app
-from service.settings import Settings
+from service.settings import SECRETS_DIR, Settings
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "stocktake-service"
@@ -127,7 +127,14 @@ def settings_table(text: str) -> dict[str, str]:
 
 def real_settings() -> dict[str, str]:
     """Name → default, as the service has them."""
-    return {f"STOCKTAKE_{name.upper()}": str(field.default) for name, field in Settings.model_fields.items()}
+    defaults = {name: field.default for name, field in Settings.model_fields.items()} | {"secrets_dir": None}
+    assert SECRETS_DIR == "STOCKTAKE_SECRETS_DIR"
+    return {f"STOCKTAKE_{name.upper()}": shown(default) for name, default in defaults.items()}
+
+
+def shown(default: object) -> str:
+    """A default as one writes it in the environment."""
+    return "not set" if default in {None, ""} else str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -214,7 +221,7 @@ def test_every_python_example_is_python(page: Path) -> None:
 def lines(printed: str) -> list[str]:
     """What was printed, with ids that differ from run to run made the same."""
     printed = re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b", "ID", printed)
-    return re.sub(r"^(\d+) [a-z0-9]{10} ", r"\1 KEY ", printed, flags=re.MULTILINE).splitlines()
+    return re.sub(r"^(\d+) key:[a-z0-9]{10} ", r"\1 KEY ", printed, flags=re.MULTILINE).splitlines()
 
 
 def agrees(said: str, printed: str) -> bool:
@@ -281,8 +288,8 @@ def test_the_integrators_way_runs_as_written(served: tuple[str, dict[str, str]],
 
 
 def test_an_example_that_prints_something_else_is_found() -> None:
-    first = "01a20ae6-53ce-792e-8ee0-20966f102560 1.0.0\n1 6gtzyay9rv find\n"
-    assert agrees(first, "01b20ae6-53ce-792e-8ee0-20966f102560 1.0.0\n1 aaaaaaaaaa find\n")
+    first = "01a20ae6-53ce-792e-8ee0-20966f102560 1.0.0\n1 key:6gtzyay9rv find\n"
+    assert agrees(first, "01b20ae6-53ce-792e-8ee0-20966f102560 1.0.0\n1 key:aaaaaaaaaa find\n")
     assert not agrees(first, first.replace("find", "mind"))
     assert agrees("a\n…\n", "a\nb\nc\n")
     assert not agrees("b\n…\n", "a\nb\nc\n")

@@ -43,7 +43,7 @@ KINDS: list[AnswerKind] = [*(("value",) * 5), "unknown", "withheld", "not_applic
 SHARES = [0, 0.0001, 0.1, 0.3, 24.9999, 25, 25.0001, 60, 94.9999, 95, 100]
 COUNTS = [0, 1, 2, 3, 9_999_999_999, 10_000_000_000]
 WORDS = ["find", "terminal", "mind", "none"]
-NOW = Writing("test", datetime(2026, 6, 1, tzinfo=UTC))
+NOW = Writing("test", "test", datetime(2026, 6, 1, tzinfo=UTC))
 
 
 def when(id_: str, parts: Mapping[str, object]) -> Asked:

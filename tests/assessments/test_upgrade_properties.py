@@ -36,7 +36,7 @@ from stocktake.models.versions import FateCounts, Upgrade
 from version_builders import SITES, Pair, pairs, renamed
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-LATER = Writing("later", NOW + timedelta(days=30))
+LATER = Writing("later", "later", NOW + timedelta(days=30))
 MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 FEWER = settings(MANY, max_examples=30)
 _numbers = count(1)
@@ -105,7 +105,7 @@ def scene(connection: Connection, pair: Pair) -> Scene:
     opened = Assessments(connection, shelf, "QZA").open_new(
         NewAssessment(checklist=pair.old.head.id, cycle="2026", version="1.0.0"), NOW
     )
-    answering = Answering(connection, shelf, "QZA", opened.id, Writing("first", NOW))
+    answering = Answering(connection, shelf, "QZA", opened.id, Writing("first", "first", NOW), None)
     for rows in pair.rounds:
         verdicts = answering.put_many(rows, words_of("en"), dry_run=False).rows if rows else []
         refused = [row for row in verdicts if row.code]
@@ -125,6 +125,7 @@ def upgraded(of: Scene) -> Upgrade:
     done = of.upgrading().apply("1.1.0", seen.version, LATER)
     assert done == seen.model_copy(update={"applied": True, "version": seen.version + 1})
     nothing_is_lost(of, before)
+    assert {row["author"] for row in of.standing().values()} <= {"first"}, "an upgrade answers nothing itself"
     as_it_said(of, seen, stood)
     levels_fit(of)
     read(of.connection, of.shelf, "QZA", of.assessment).scores()

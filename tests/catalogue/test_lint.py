@@ -405,6 +405,13 @@ RULES = [
         "no question p2.x",
     ),
     case("funnel level", HEAD, ("at_level: 3", "at_level: 0"), "at_level: 0", "every site has level 0"),
+    case(
+        "funnel twice",
+        HEAD,
+        ("funnel:\n", "funnel:\n  - question: p2.site.light\n    title: Lit\n"),
+        "question: p2.site.light\n    title: A light burns",
+        "the step p2.site.light from level 3 a second time",
+    ),
 ]
 
 EVERY = [*YAML, *TYPES, *TEXTS, *PARTS, *SCORING, *LADDERS, *CONDITIONS, *RULES]

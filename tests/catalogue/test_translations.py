@@ -1,5 +1,6 @@
 """Translations beside a published version: what fits is stored, replaced when it changes, and given out at once."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,7 +192,7 @@ def test_the_list_says_the_languages_of_each(world: World, checklist: Checklist)
 def test_a_shelf_reads_a_translation_once(world: World, checklist: Checklist) -> None:
     enter(world, checklist, *every(checklist))
     shelf = Shelf()
-    with world.database.transaction(writes=False) as connection:
+    with world.database.transaction(writes=False, state="QZA") as connection:
         wanted = WantedLanguage("fr")
         first = shelf.checklist(connection, digest(checklist), wanted)
         assert shelf.checklist(connection, digest(checklist), wanted) is first
@@ -238,7 +239,7 @@ def test_scores_are_the_same_in_six_languages(world: World, checklist: Checklist
     scores, computed = set(), set()
     for language in ("en", *OTHERS):
         scores.add(caller.get(f"{url}/scores", headers={"accept-language": language}).text)
-        with world.database.transaction(writes=False) as connection:
+        with world.database.transaction(writes=False, state="QZA") as connection:
             read_ = results.read(connection, Shelf(), "QZA", assessment, WantedLanguage(language))
             assert read_.language == language
             computed.add(read_.scores().model_dump_json())
@@ -263,15 +264,20 @@ def test_what_is_listed_of_an_assessment_is_in_the_language_and_says_the_same(
         assert [a.headers["content-language"] for a in (english, arabic)] == ["en", "ar"]
         assert arabic.headers["vary"] == "Accept-Language"
         assert arabic.json() != english.json()
-        assert back(arabic.json(), source_of) == english.json(), part
+        assert back(arabic.json(), source_of) == back(english.json(), {}), part
     item = caller.get(f"{url}/questions", params={"language": "ar", "site": "P1"}).json()["items"][0]
     assert item["title"] == said["questions/p2.site.light/title"]
-    assert caller.get(f"{url}/checks", params={"language": "ar"}).json()["results"][0]["message"] in said.values()
+    found = caller.get(f"{url}/checks", params={"language": "ar"}).json()
+    assert found["results"][0]["message"] in said.values()
+    assert "من المواقع" in next(one["display"] for one in found["indicators"] if one["indicator"] == "lit_share")
 
 
 def back(value: object, source_of: dict[str, str]) -> object:
-    """The same with every translation turned back; figures show their unit within a text."""
+    """The same with every translation turned back; a figure is shown in the service's own words, with its numbers."""
     match value:
+        case {"display": str(display), **others}:
+            figures = sorted(re.findall(r"[0-9.,]+", display))
+            return {"display": figures, **{key: back(below, source_of) for key, below in others.items()}}
         case dict():
             return {key: back(below, source_of) for key, below in value.items()}
         case list():
@@ -288,7 +294,7 @@ def back(value: object, source_of: dict[str, str]) -> object:
 
 
 def run(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
-    monkeypatch.setenv("STOCKTAKE_DATABASE_URL", world.settings.database_url)
+    monkeypatch.setenv("STOCKTAKE_DATABASE_URL", world.owner_url)
     result = CliRunner().invoke(app, ["checklists", "publish", str(folder)])
     return result.exit_code, result.output
 

@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from fastapi import FastAPI
@@ -15,11 +15,11 @@ from starlette.testclient import TestClient
 import service.reports.api
 from conftest import World
 from service.access.api import declared_actions
-from service.access.policy import POLICY, Scope
+from service.access.policy import POLICY, Role, Scope
 from service.app import create_app
 from service.settings import Settings
 
-CALLS, SEED = 600, 7311
+CALLS, SEED = 650, 7311
 GOOD = 6
 """How often every route is asked well at the end; more than once, for other calls may have taken what one needs."""
 CYCLES = ("2026", "2025", "2024")
@@ -33,8 +33,10 @@ VARIES = (
     (re.compile(r'"updated_by":"key:[a-z0-9]{10}"'), '"updated_by":""'),
     (re.compile(r'"id":"key:[a-z0-9]{10}"'), '"id":""'),
     (re.compile(r'"by":"key:[a-z0-9]{10}"'), '"by":""'),
+    (re.compile(r'"person:[a-z0-9]{10}"'), '"person"'),
+    (re.compile(r'"(salt|digest|previous|hash)":"[0-9a-f]{64}"'), r'"\1":""'),
 )
-"""What two runs cannot have in common: moments, ids of requests and of keys."""
+"""What two runs cannot have in common: moments, ids of requests, keys and people, and what is hashed with them."""
 HOSTILE = (
     b"", b"null", b"[]", b"{", b'{"name":NaN}', b'{"a":1,"a":2}', b'{"name":"\\u0000"}', b'{"name":"\\ud800"}', b"\xff",
     b'{"name":"n","un_member":9007199254740993}', b"[" * 2000, b'{"value":1e400}', b'{"rows":[]}', b'{"rows":[{}]}',
@@ -73,6 +75,10 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         sent("POST", "/v1/assessments/{assessment}/proposals", {"from": "{second}"}),
         sent("GET", "/v1/assessments/{assessment}/answers/{question}", None, assessment="{second}"),
         *(made(chance, questions, "POST", "/v1/assessments/{assessment}/answers", good=True) for _ in range(4)),
+        sent("POST", "/v1/assessments/{assessment}/answers", {"rows": EARLIER}, assessment="{third}"),
+        step("DELETE", "answers/{question}", "all"),
+        replace(step("POST", "submit", "coordinator"), headers={}),
+        *(step("POST", name, who) for name, who in (("submit", "coordinator"), ("approve", "approver"))),
     ]
     busy = [route for route in routes if "}/answers" in route[1] or "sites" in route[1]]
     while len(opening) < calls - GOOD * len(routes):
@@ -84,6 +90,13 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
 def played(app: FastAPI) -> list[tuple[str, str]]:
     """The routes that a key may use; those for people alone answer with ids and secrets, and are tried elsewhere."""
     return sorted(route for route, action in declared_actions(app).items() if POLICY[action].scopes)
+
+
+def step(method: str, name: str, who: str) -> Recorded:
+    """What is done to the third assessment, which is approved."""
+    route = f"/v1/assessments/{{assessment}}/{name}"
+    path = route.format(assessment="{third}", question=DISMISSED)
+    return Recorded(who, method, route, path, {}, {"if-match": "*"})
 
 
 def sent(method: str, route: str, body: object, assessment: str = "{first}") -> Recorded:
@@ -100,7 +113,12 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
     )
     path = route.format(
         state="QZA" if good or chance.random() < 0.7 else chance.choice(["QZB", "qza", "ZZZZ"]),
-        assessment="{first}" if good or chance.random() < 0.7 else chance.choice(["{second}", MADE_UP, "x"]),
+        assessment=chance.choice(["{second}", MADE_UP, "x"])
+        if not good and chance.random() > 0.7
+        else "{third}"
+        if "/snapshots" in route
+        else "{first}",
+        revision=1 if good or chance.random() < 0.7 else chance.choice([2, 0, "x"]),
         code=code,
         question=which(chance, questions, route, good=good),
         checklist="unga-73-11" if good or chance.random() < 0.5 else "unga-1",
@@ -223,7 +241,8 @@ class Player:
             yield answer.status_code, answer.headers.get("etag"), self._plain(answer)
 
     def _send(self, call: Recorded) -> Response:
-        names = {"{first}": self.ids[0] if self.ids else MADE_UP, "{second}": self.ids[1] if self.ids[1:] else MADE_UP}
+        known = [*self.ids, MADE_UP, MADE_UP, MADE_UP]
+        names = dict(zip(("{first}", "{second}", "{third}"), known, strict=False))
         path = call.path
         for name, value in names.items():
             path = path.replace(name, value)
@@ -272,6 +291,8 @@ def play(url: str, calls: list[Recorded]) -> list[tuple[int, str | None, str]]:
         "read": world.caller(scopes=frozenset({Scope.READ})),
         "write": world.caller(scopes=frozenset({Scope.WRITE})),
         "other": world.caller("QZB"),
+        "coordinator": world.person("QZA", Role.COORDINATOR),
+        "approver": world.person("QZA", Role.APPROVER),
         "nobody": TestClient(app),
     }
     answers = list(Player(callers).play(calls))

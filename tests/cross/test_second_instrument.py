@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from service.catalogue.loader import load
 from service.catalogue.lock import lock_bytes
 from service.catalogue.oscal import from_oscal
 from service.catalogue.store import publish
+from stocktake import verify
 
 STATE_ANSWERS: dict[str, object] = {
     "coast.tides": ["spring", "neap"],
@@ -87,6 +89,9 @@ def test_it_is_reported(caller: TestClient, assessment: str, world: World) -> No
         return  # setting it is slow, and it is made from the export on both
     report = caller.get(f"{assessment}/report.pdf")
     assert report.status_code == 200, report.text
+    for file in (report.content, export.content):
+        found = verify(file, expected=sha256(export.content).hexdigest())
+        assert (found.outcome, found.kind) == ("verified", "draft")
     said = " ".join(texts(report.content))
     for words in ("the Tide Bell Convention", "Keeper of the National Bell Register", "Turn of the tide", "3 bells"):
         assert flat(words) in flat(said), words

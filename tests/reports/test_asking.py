@@ -3,11 +3,15 @@ from typing import cast
 import pytest
 
 from export_builder import build_export
+from service.languages.words import words_of
 from service.reports import annex, content, sites
 from service.reports.asking import outside
+from service.reports.wording import Wording
 from stocktake.models.answers import Answer
 from stocktake.models.export import Export
 
+EN = words_of("en")
+ENGLISH = Wording(EN, "en")
 MODE, FIND = "p9.site.mode", "p9.site.find"
 LIVE: dict[str, object] = {"question": MODE, "in": ["find", "terminal"]}
 
@@ -68,13 +72,13 @@ def test_nothing_is_taken_away_without_conditions() -> None:
 def test_the_grid_and_the_annexes_tell_no_question_from_no_answer() -> None:
     conditions: dict[str, dict[str, object]] = {FIND: LIVE, "p9.q0": {"state": "interpol_member", "in": ["false"]}}
     export = under(conditions, {(MODE, "Z000"): answer("none"), (FIND, "Z000"): answer("find")})
-    grid = cast("dict[str, list[list[str]]]", sites.grid(export, outside(export)))
-    marks = {row[0]: row[4:6] for row in grid["rows"]}
+    grid = cast("dict[str, list[list[object]]]", sites.grid(export, outside(export), EN))
+    marks = {cast("dict[str, str]", row[0])["code"]: row[4:6] for row in grid["rows"]}
     assert marks == {"Z000": ["○\u20090", "–"], "Z001": ["·", "·"]}
-    table = cast("dict[str, list[list[object]]]", annex.site_answers(export, outside(export)))
+    table = cast("dict[str, list[list[object]]]", annex.site_answers(export, outside(export), EN))
     counts = {cast("dict[str, str]", row[0])["id"]: row[-2:] for row in table["rows"]}
     assert counts[MODE] == ["0", "1"]
     assert counts[FIND] == ["1", "1"]
-    said = str(content.build(export, digest="0" * 64)["answers"])
+    said = str(content.build(export, ENGLISH, digest="0" * 64)["answers"])
     assert said.count("Does not apply") == 1
-    assert "Does not apply" not in str(content.build(build_export(2), digest="0" * 64)["answers"])
+    assert "Does not apply" not in str(content.build(build_export(2), ENGLISH, digest="0" * 64)["answers"])

@@ -13,12 +13,15 @@ import pytest
 
 from export_builder import MOMENT, build_export, canonical
 from pdf_reading import attached, findings, flat, lengths_are_right, texts
+from service.languages.words import words_of
 from service.reports import content, typst, worker
 from service.reports.cleaning import Cleaner
 from service.reports.fonts import covered
 from service.reports.typst import ReportFailed, ReportTimeout, ReportTooLarge
+from service.reports.wording import Wording
 from stocktake.models.export import Export
 
+ENGLISH = Wording(words_of("en"), "en")
 HOSTILE = (
     '#panic("out")',
     '#read("/etc/passwd")',
@@ -96,7 +99,7 @@ HOSTILE = (
 
 def make(export: Export) -> bytes:
     data = canonical(export)
-    return typst.render(content.build(export, digest=sha256(data).hexdigest()), data, MOMENT)
+    return typst.render(content.build(export, ENGLISH, digest=sha256(data).hexdigest()), data, MOMENT)
 
 
 @pytest.fixture(scope="module")
@@ -275,7 +278,7 @@ def test_a_child_that_takes_too_much_memory_fails_alone() -> None:
 
 def test_a_report_of_too_many_pages_is_refused() -> None:
     export = build_export(0)
-    document = content.build(export, digest="0" * 64)
+    document = content.build(export, ENGLISH, digest="0" * 64)
     code = LIMITED.format(change="worker.PAGES = 3")
     with pytest.raises(ReportTooLarge):
         typst.render(document, canonical(export), MOMENT, worker=child(code))

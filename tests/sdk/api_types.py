@@ -11,11 +11,14 @@ from stocktake import (
     AsyncClient,
     ChecklistInLanguage,
     Client,
+    Comment,
     Export,
     NewSite,
     Page,
     Response,
+    Review,
     Scores,
+    Sealed,
     Site,
     Upload,
     VersionConflict,
@@ -34,6 +37,9 @@ def blocking(client: Client, assessment: UUID) -> None:
     assert_type(client.answers.upload(assessment, [{"question": "a", "value": 1}], batch=10), Upload)
     assert_type(client.sites.create("QZA", NewSite(code="A", name="A", type="airport")), Site)
     assert_type(client.assessments.questions(assessment, unanswered=True), Iterator[WorkItem])
+    assert_type(client.assessments.submit(assessment, version=3), Assessment)
+    assert_type(client.reviews.list(assessment, unreviewed=True), Iterator[Review])
+    assert_type(client.snapshots.get(assessment, 1), Sealed)
     assert_type(client.reports.pdf(assessment), bytes)
     assert_type(client.reports.export.raw(assessment), Response[Export])
     with client as same:
@@ -49,6 +55,7 @@ async def awaited(client: AsyncClient, assessment: UUID) -> None:
     assert_type([item async for item in client.assessments.questions(assessment)], list[WorkItem])
     assert_type(await client.sites.list.page("QZA", type="airport"), Page[Site])
     assert_type(await client.answers.upload(assessment, []), Upload)
+    assert_type(await client.comments.add(assessment, "Noted"), Comment)
     async with client as same:
         assert_type(same, AsyncClient)
 

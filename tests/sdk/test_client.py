@@ -61,6 +61,7 @@ SUMMARY = {
     "period_start": "2026-01-01",
     "period_end": "2026-12-31",
     "status": "draft",
+    "revision": 1,
     "version": 1,
     "opened_at": "2026-11-23T22:00:00Z",
     "updated_at": "2026-11-23T22:00:00Z",
@@ -74,7 +75,7 @@ PROGRESS = {
     "withheld": 0,
     "by_section": {"p9": [1, 2]},
 }
-ASSESSMENT = SUMMARY | {"progress": PROGRESS}
+ASSESSMENT = SUMMARY | {"progress": PROGRESS, "may": ["answer.write"], "missing": None}
 ANSWER = {
     "question": "p9.site.mode",
     "site": "NOR",
@@ -329,7 +330,7 @@ def test_opening_gives_the_assessment(face: Face) -> None:
     sent: Sent = []
     client = face.open(answering(sent, httpx.Response(201, json=ASSESSMENT)))
     opened = done(client.assessments.open(state="QZA", checklist="unga-73-11", cycle="2026"))
-    assert (opened.id, opened.progress.by_section) == (AID, {"p9": (1, 2)})
+    assert (opened.id, opened.progress and opened.progress.by_section) == (AID, {"p9": (1, 2)})
     assert json.loads(sent[0].content) == {"checklist": "unga-73-11", "cycle": "2026"}
     assert len(sent) == 1
 

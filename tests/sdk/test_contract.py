@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
+from rfc8785 import dumps as canonical
 
 from conftest import World
 from sdk_faces import all_of, done
@@ -32,6 +33,7 @@ from stocktake import (
     NewSite,
     NotFound,
     PersonEntry,
+    ReviewRow,
     SignIn,
     SiteEntry,
     Source,
@@ -137,6 +139,53 @@ def tell_all(client: Client | AsyncClient) -> UUID:
     read_results(client, opened.id)
     carry_over(client, opened.id)
     return opened.id
+
+
+def sign_off(client: Client | AsyncClient, world: World, aid: UUID) -> list[httpx.Request]:
+    """Review, submit, return, approve and open again, as those who may; what they asked."""
+    coordinator, validator, approver = (
+        as_person(client, world, role) for role in (Role.COORDINATOR, Role.VALIDATOR, Role.APPROVER)
+    )
+    assert done(coordinator.assignments.put_section(aid, "p9", agency="BG", due=date(2026, 11, 30))).section == "p9"
+    assigned = done(coordinator.assignments.put_site(aid, "NOR", agency="BG", version=0))
+    assert [one.site for one in all_of(coordinator.assignments.list(aid, limit=1))] == ["NOR", None]
+    done(coordinator.assignments.delete_site(aid, "NOR", version=assigned.version))
+    done(coordinator.assignments.delete_section(aid, "p9", version=None))
+    seen, *_ = all_of(validator.reviews.list(aid, unreviewed=True, limit=1))
+    row = ReviewRow(question=seen.question, site=seen.site, version=seen.version, verdict="accepted")
+    assert done(validator.reviews.put(aid, [row])).created == 1
+    assert [one.verdict for one in all_of(validator.reviews.list(aid, verdict="accepted"))] == ["accepted"]
+    comment = done(validator.comments.add(aid, "Seen at the site", question=seen.question, site=seen.site))
+    assert all_of(validator.comments.list(aid, question=seen.question, site=seen.site, limit=1)) == [comment]
+    stands = done(coordinator.assessments.get(aid))
+    assert "assessment.submit" in stands.may
+    assert stands.missing is not None
+    with pytest.raises(Forbidden):
+        done(approver.assessments.submit(aid, version=stands.version))
+    stands = done(coordinator.assessments.submit(aid, version=stands.version))
+    stands = done(approver.assessments.return_(aid, "One figure is missing", version=stands.version))
+    stands = done(coordinator.assessments.submit(aid, version=stands.version))
+    stands = done(approver.assessments.approve(aid, version=stands.version))
+    assert (stands.status, stands.revision) == ("approved", 1)
+    (kept,) = all_of(approver.snapshots.list(aid))
+    sealed, raw = (
+        done(approver.snapshots.get(aid, kept.revision)),
+        done(approver.snapshots.get_json(aid, kept.revision)),
+    )
+    assert sealed.digest == kept.digest == sha256(canonical(json.loads(raw)["snapshot"])).hexdigest()
+    stands = done(approver.assessments.reopen(aid, "A figure was wrong", version=stands.version))
+    assert (stands.status, stands.revision) == ("draft", 2)
+    steps = ["submitted", "returned", "submitted", "approved", "reopened"]
+    assert [one.step for one in all_of(coordinator.assessments.signoffs(aid))] == steps
+    return [request for one in (coordinator, validator, approver) for request in asked(one)]
+
+
+def as_person(client: Client | AsyncClient, world: World, role: Role) -> Client | AsyncClient:
+    """Somebody in a role, at the same face of the SDK."""
+    token = world.person("QZA", role).headers["authorization"].removeprefix("Bearer ")
+    if isinstance(client, Client):
+        return Client(URL, token, transport=InProcess(world.app), retries=0)
+    return AsyncClient(URL, token, transport=InProcess(world.app), retries=0)
 
 
 def answer_some(client: Client | AsyncClient, aid: UUID) -> None:
@@ -266,7 +315,7 @@ def test_every_route_and_every_query_parameter_is_within_reach(client: Client | 
     keep_house(person, world)
     said: dict[Route, set[str]] = {route: set() for route in known}
     reached = set[Route]()
-    for request in (*asked(client), *asked(person)):
+    for request in [*asked(client), *asked(person), *sign_off(client, world, aid)]:
         route = route_of(request, known)
         reached.add(route)
         said[route] |= set(request.url.params)

@@ -65,14 +65,18 @@ def test_there_are_resources_to_compare() -> None:
         "agencies",
         "answers",
         "assessments",
+        "assignments",
         "checklists",
+        "comments",
         "instruments",
         "keys",
         "people",
         "proposals",
         "reports",
+        "reviews",
         "sessions",
         "sites",
+        "snapshots",
         "states",
     ]
 

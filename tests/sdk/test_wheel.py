@@ -12,6 +12,8 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
+from sealed_builder import books, canonical, small_export
+
 SDK = Path(__file__).resolve().parents[2] / "sdk"
 PROGRAM = """
 import asyncio, sys
@@ -96,6 +98,19 @@ def test_both_faces_work_with_nothing_but_what_the_wheel_declares(clean_python: 
     command = [str(clean_python), "-I", "-W", "error", "-c", PROGRAM]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == ("ok ok req_1 False\n", "")
+
+
+def test_files_are_verified_with_nothing_but_what_the_wheel_declares(clean_python: Path, tmp_path: Path) -> None:
+    (tmp_path / "sealed.json").write_bytes(canonical(books(small_export()).sealed[0]))
+    command = [str(clean_python), "-I", "-W", "error", "-m", "stocktake", "verify", "sealed.json"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("sealed.json: verified in itself\n")
+
+
+def test_the_wheel_brings_the_command(wheel: Path) -> None:
+    entries = ZipFile(wheel).read("stocktake-0.1.0.dist-info/entry_points.txt").decode()
+    assert entries.split() == ["[console_scripts]", "stocktake", "=", "stocktake.__main__:main"]
 
 
 @pytest.mark.parametrize("name", ["fastapi", "sqlalchemy", "service", "orjson"])

@@ -5,6 +5,8 @@
 ...     assessment = client.assessments.open(state="LVA", checklist="unga-73-11", cycle="2026")
 ...     client.answers.put(assessment.id, "p9.site.mode", "find", site="RIX")
 
+Files that were sealed are verified without the service: see ``stocktake.verification``.
+
 The tree of errors is drawn in ``stocktake.errors``; all that goes over the wire is in ``stocktake.models``.
 """
 
@@ -35,6 +37,7 @@ from stocktake.models.assessments import (
     Checks,
     Coverage,
     Gap,
+    Missing,
     Progress,
     Scores,
     WorkItem,
@@ -43,6 +46,7 @@ from stocktake.models.base import Page, Place, Problem
 from stocktake.models.catalogue import Checklist, ChecklistInLanguage, ChecklistSummary, Instrument, Question
 from stocktake.models.export import Export
 from stocktake.models.keys import Key, NewKey
+from stocktake.models.log import Event, Log
 from stocktake.models.people import Grant, GrantEntry, Invitation, Me, NewPerson, Person, PersonEntry, Session, SignIn
 from stocktake.models.registry import (
     Agency,
@@ -56,9 +60,20 @@ from stocktake.models.registry import (
     Verdicts,
 )
 from stocktake.models.service import ServiceFacts
+from stocktake.models.signoff import (
+    Assignment,
+    Comment,
+    Review,
+    ReviewRow,
+    SignoffStep,
+    SnapshotSummary,
+)
+from stocktake.models.snapshot import Accepted, Sealed, Signoff, Snapshot
 from stocktake.models.versions import Comparison, Proposal, Proposed, Upgrade
+from stocktake.verification import Documents, Finding, Findings, Verification, verify, verify_files
 
 __all__ = [
+    "Accepted",
     "Agency",
     "AgencyEntry",
     "Answer",
@@ -68,17 +83,23 @@ __all__ = [
     "ApiError",
     "Assessment",
     "AssessmentSummary",
+    "Assignment",
     "AsyncClient",
     "Checklist",
     "ChecklistInLanguage",
     "ChecklistSummary",
     "Checks",
     "Client",
+    "Comment",
     "Comparison",
     "Conflict",
     "Coverage",
+    "Documents",
+    "Event",
     "Evidence",
     "Export",
+    "Finding",
+    "Findings",
     "Forbidden",
     "Gap",
     "Grant",
@@ -87,7 +108,9 @@ __all__ = [
     "Invalid",
     "Invitation",
     "Key",
+    "Log",
     "Me",
+    "Missing",
     "NewKey",
     "NewPerson",
     "NewSite",
@@ -104,14 +127,21 @@ __all__ = [
     "RateLimited",
     "Response",
     "Retries",
+    "Review",
+    "ReviewRow",
     "RowVerdict",
     "Scores",
+    "Sealed",
     "ServerError",
     "ServiceFacts",
     "Session",
     "SignIn",
+    "Signoff",
+    "SignoffStep",
     "Site",
     "SiteEntry",
+    "Snapshot",
+    "SnapshotSummary",
     "Source",
     "State",
     "StateEntry",
@@ -125,7 +155,10 @@ __all__ = [
     "Upload",
     "UploadProgress",
     "Verdicts",
+    "Verification",
     "VersionConflict",
     "WorkItem",
     "__version__",
+    "verify",
+    "verify_files",
 ]

@@ -18,6 +18,16 @@ from stocktake.resources.people import AsyncPeople, AsyncSessions, People, Sessi
 from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
+from stocktake.resources.signoff import (
+    Assignments,
+    AsyncAssignments,
+    AsyncComments,
+    AsyncReviews,
+    AsyncSnapshots,
+    Comments,
+    Reviews,
+    Snapshots,
+)
 
 _NOBODY = "sts_"
 """What is sent as a key while there is none yet: the address for signing in looks at none."""
@@ -87,6 +97,10 @@ class Client(_Service, SyncResource):
         self.assessments = Assessments(self.sender)
         self.answers = Answers(self.sender)
         self.proposals = Proposals(self.sender)
+        self.assignments = Assignments(self.sender)
+        self.reviews = Reviews(self.sender)
+        self.comments = Comments(self.sender)
+        self.snapshots = Snapshots(self.sender)
         self.reports = Reports(self.sender)
         self.people = People(self.sender)
         self.keys = Keys(self.sender)
@@ -158,6 +172,10 @@ class AsyncClient(_Service, AsyncResource):
         self.assessments = AsyncAssessments(self.sender)
         self.answers = AsyncAnswers(self.sender)
         self.proposals = AsyncProposals(self.sender)
+        self.assignments = AsyncAssignments(self.sender)
+        self.reviews = AsyncReviews(self.sender)
+        self.comments = AsyncComments(self.sender)
+        self.snapshots = AsyncSnapshots(self.sender)
         self.reports = AsyncReports(self.sender)
         self.people = AsyncPeople(self.sender)
         self.keys = AsyncKeys(self.sender)

@@ -10,6 +10,7 @@ from stocktake.models.answers import AnswerKind, Value
 from stocktake.models.base import Body, ChecklistId, Cycle, Day, VersionText, View
 
 Standing = Literal["applies", "waits"]
+Status = Literal["draft", "submitted", "approved"]
 Band = Literal["not_started", "early", "partial", "advanced", "established", "insufficient", "not_applicable"]
 Confidence = Literal["A", "B", "C", "D"]
 
@@ -40,6 +41,23 @@ class Progress(View):
     """Section → answered, asked."""
 
 
+class Missing(View):
+    """What is not done yet. ``second_person`` and ``returned`` keep an assessment from being submitted."""
+
+    unanswered: int
+    """Questions that apply, or may, without any answer."""
+    to_confirm: int
+    """Answers to an earlier wording that nobody has put again."""
+    second_person: int
+    """Answers *not applicable* and *by other means* that no second person has accepted."""
+    returned: int
+    """Answers that a second person returned and nobody has changed since."""
+    unreviewed: int
+    """Answers that no second person has looked at."""
+    contradictions: int
+    """Answers that cannot all be right."""
+
+
 class Assessment(View):
     id: UUID
     state: str
@@ -49,11 +67,18 @@ class Assessment(View):
     cycle: str
     period_start: date
     period_end: date
-    status: Literal["draft"]
+    status: Status
+    revision: int
+    """1, and one more each time an approved assessment was opened again."""
     version: int
     opened_at: datetime
     updated_at: datetime
-    progress: Progress
+    progress: Progress | None
+    """None for whoever sees a part of the assessment only."""
+    may: list[str]
+    """The actions the caller may take on it now; some need a fresh sign-in, and a submission needs what is missing."""
+    missing: Missing | None
+    """None for whoever sees a part of the assessment only."""
 
 
 class AssessmentSummary(View):
@@ -65,7 +90,8 @@ class AssessmentSummary(View):
     cycle: str
     period_start: date
     period_end: date
-    status: Literal["draft"]
+    status: Status
+    revision: int
     version: int
     opened_at: datetime
     updated_at: datetime

@@ -18,6 +18,7 @@ from stocktake.models.assessments import (
     WorkItem,
 )
 from stocktake.models.base import Page
+from stocktake.models.signoff import SignoffStep, StepReason
 from stocktake.models.versions import Comparison, Upgrade, UpgradeTo
 
 
@@ -34,6 +35,18 @@ def _get(assessment_id: UUID | str) -> Call[Assessment]:
     return Call("GET", path("assessments", assessment_id), Assessment.model_validate_json)
 
 
+def _step(
+    assessment_id: UUID | str, name: str, version: int, idempotency_key: str | None, reason: StepReason | None = None
+) -> Call[Assessment]:
+    return Call(
+        "POST",
+        path("assessments", assessment_id, name),
+        Assessment.model_validate_json,
+        headers=keyed(idempotency_key) | precondition(version),
+        body=None if reason is None else encoded(reason),
+    )
+
+
 class _Assessments:
     @listing
     def list(self, state: str, *, cursor: str | None = None, limit: int | None = None) -> Call[Page[AssessmentSummary]]:
@@ -42,7 +55,7 @@ class _Assessments:
 
     @operation
     def get(self, assessment_id: UUID | str) -> Call[Assessment]:
-        """One assessment, with how far its filling is."""
+        """One assessment: how far its filling is, what the caller may do now, and what is missing."""
         return _get(assessment_id)
 
     @procedure
@@ -182,6 +195,46 @@ class _Assessments:
             headers=keyed(idempotency_key) | precondition(version),
             body=encoded(UpgradeTo(to=to)),
         )
+
+    @operation
+    def submit(
+        self, assessment_id: UUID | str, *, version: int, idempotency_key: str | None = None
+    ) -> Call[Assessment]:
+        """Put the assessment, in the version that was seen, before the approver; from then on no answer changes.
+
+        ``Conflict`` with the code ``not_ready`` while ``missing.second_person`` or ``missing.returned`` is not 0.
+        """
+        return _step(assessment_id, "submit", version, idempotency_key)
+
+    @operation
+    def approve(
+        self, assessment_id: UUID | str, *, version: int, idempotency_key: str | None = None
+    ) -> Call[Assessment]:
+        """Approve a submitted assessment: it is kept as a snapshot for ever.
+
+        ``Forbidden`` with the code ``own_work`` for whoever answered or submitted any of it, with ``sign_in_again``
+        for whoever signed in too long ago.
+        """
+        return _step(assessment_id, "approve", version, idempotency_key)
+
+    @operation
+    def return_(
+        self, assessment_id: UUID | str, reason: str, *, version: int, idempotency_key: str | None = None
+    ) -> Call[Assessment]:
+        """Return a submitted assessment to those who fill it."""
+        return _step(assessment_id, "return", version, idempotency_key, StepReason(reason=reason))
+
+    @operation
+    def reopen(
+        self, assessment_id: UUID | str, reason: str, *, version: int, idempotency_key: str | None = None
+    ) -> Call[Assessment]:
+        """Open an approved assessment for a correction, as another revision; the snapshot before stays."""
+        return _step(assessment_id, "reopen", version, idempotency_key, StepReason(reason=reason))
+
+    @listing
+    def signoffs(self, assessment_id: UUID | str) -> Call[Page[SignoffStep]]:
+        """The steps the assessment took, and who took them."""
+        return Call("GET", path("assessments", assessment_id, "signoffs"), Page[SignoffStep].model_validate_json)
 
     @operation
     def compare(self, assessment_id: UUID | str, with_id: UUID | str) -> Call[Comparison]:
