@@ -11,7 +11,6 @@ from argon2.exceptions import VerifyMismatchError
 
 from service.access.keys import ID_LETTERS, digest
 from service.errors import Invalid, Place
-from service.languages.words import mark
 
 PASSES, LANES, HASH_BYTES, SALT_BYTES = 3, 1, 32, 16
 """What argon2id costs beside memory; below 19 MiB and two passes it is not to be trusted (security advice of OWASP)."""
@@ -33,7 +32,6 @@ _WELL_KNOWN = frozenset(
         "iloveyouiloveyou", "administratoradministrator", "changemechangeme", "trustno1trustno1",
     }
 )  # fmt: skip
-_WELL_KNOWN_ONE = mark("a password that everybody tries; choose another")
 
 
 class Passwords:
@@ -82,7 +80,7 @@ def require_good(password: str, names: Iterable[str], at: str) -> None:
         own = own.replace(word, "")
     run = any(letters in one or letters[::-1] in one for one in _RUNS)
     if run or letters in _WELL_KNOWN or len(set(password)) < LEAST_LETTERS or len(own) < LEAST_OWN:
-        raise Invalid.at(Place(at, _WELL_KNOWN_ONE))
+        raise Invalid.at(Place(at, "a password that everybody tries; choose another"))
 
 
 def _b64(data: bytes) -> str:

@@ -112,24 +112,29 @@ def test_a_key_for_something_else_checks_no_token(ours: Provider) -> None:
 # ── what the operator may enter ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("text", "algorithms"),
-    [
-        ("", ["ES256"]),
-        ("[]", ["ES256"]),
-        ("{}", ["ES256"]),
-        ('{"keys": []}', ["ES256"]),
-        ('{"keys": [{"kty": "moon"}]}', ["ES256"]),
-        (json.dumps({"keys": [OctKey.generate_key(256).as_dict(private=True)]}), ["ES256"]),
-        (json.dumps({"keys": [ECKey.generate_key("P-256").as_dict(private=True)]}), ["ES256"]),
-        (jwks(*(ECKey.generate_key("P-256", {"kid": "one"}) for _ in range(2))), ["ES256"]),
-        (jwks(ECKey.generate_key("P-256")), []),
-        (jwks(ECKey.generate_key("P-256")), ["ES256", "HS256"]),
-        (jwks(ECKey.generate_key("P-256")), ["none"]),
-        (jwks(ECKey.generate_key("P-256")).replace('"kty"', '"kty": "oct", "kty"'), ["ES256"]),
-    ],
-)
-def test_keys_that_check_nothing_are_refused(text: str, algorithms: list[str]) -> None:
+def ec(kid: str | None = None) -> ECKey:
+    return ECKey.generate_key("P-256", None if kid is None else {"kid": kid}, private=True)
+
+
+UNUSABLE = {
+    "nothing": ("", ["ES256"]),
+    "a list": ("[]", ["ES256"]),
+    "an empty object": ("{}", ["ES256"]),
+    "no key": ('{"keys": []}', ["ES256"]),
+    "an unknown kind of key": ('{"keys": [{"kty": "moon"}]}', ["ES256"]),
+    "a shared secret": (json.dumps({"keys": [OctKey.generate_key(256).as_dict(private=True)]}), ["ES256"]),
+    "a private key": (json.dumps({"keys": [ec().as_dict(private=True)]}), ["ES256"]),
+    "two of one name": (jwks(ec(kid="one"), ec(kid="one")), ["ES256"]),
+    "no algorithm": (jwks(ec()), []),
+    "an algorithm with a shared secret": (jwks(ec()), ["ES256", "HS256"]),
+    "the algorithm none": (jwks(ec()), ["none"]),
+    "a member twice": (jwks(ec()).replace('"kty"', '"kty": "oct", "kty"'), ["ES256"]),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_keys_that_check_nothing_are_refused(name: str) -> None:
+    text, algorithms = UNUSABLE[name]
     with pytest.raises(UnusableKeys):
         require_usable(text, algorithms)
 
