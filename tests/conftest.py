@@ -27,6 +27,7 @@ from service.db.migrating import upgrade
 from service.db.roles import grant
 from service.db.session import Database
 from service.settings import Settings
+from statement_guard import StatementGuard
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
@@ -130,7 +131,12 @@ class World:
     settings: Settings
     owner_url: str
     """The same database for the role that owns it: who migrates, and publishes checklists."""
+    guard: StatementGuard = field(default_factory=StatementGuard)
+    """Looks at what requests ask of the database."""
     _clients: list[TestClient] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.guard.watch(self.app)
 
     @property
     def database(self) -> Database:
@@ -243,5 +249,7 @@ def world(database_url: str) -> Iterator[World]:
     os.environ.pop("STOCKTAKE_DATABASE_URL", None)
     settings = Settings(database_url=served_by(database_url), pool=4)
     app = create_app(settings)
-    yield World(app, settings, database_url)
+    made = World(app, settings, database_url)
+    yield made
     app.state.database.close()
+    assert made.guard.breaches == []

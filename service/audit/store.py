@@ -1,7 +1,6 @@
 """A state's log in the database: appended to under the lock of its head, read in pages."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
@@ -46,7 +45,7 @@ def append(connection: Connection, state: str, deed: Deed, at: datetime) -> Even
     name = connection.dialect.name
     head = connection.execute(_HOLD[name], {"of_state": state}).one()
     following = event(state, deed, at, (head.number, head.hash))
-    row = {"state": state, "salt": deed.salt, **asdict(following)}
+    row = {"state": state, "salt": deed.salt, **{name: getattr(following, name) for name in Event.__slots__}}
     if name == "sqlite":
         connection.execute(_APPEND, row)
         where = {"of_state": state, "to_number": following.number, "to_hash": following.hash}

@@ -31,13 +31,14 @@ def _statements(runtime: str, backup: str | None) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA public TO {runtime}"
     for name in sorted({"alembic_version", *Row.metadata.tables}):
         yield f"REVOKE ALL ON {name} FROM {runtime}"
-        yield f"GRANT {_rights(name)} ON {name} TO {runtime}"
+        yield f"GRANT {', '.join(rights(name))} ON {name} TO {runtime}"
     if backup is not None:
         yield f"GRANT USAGE ON SCHEMA public TO {backup}"
         yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {backup}"
 
 
-def _rights(table: str) -> str:
+def rights(table: str) -> tuple[str, ...]:
+    """What the role that runs the service may do with a table."""
     if table in ONLY_READ:
-        return "SELECT"
-    return "SELECT, INSERT" if table in ONLY_ADDED else "SELECT, INSERT, UPDATE, DELETE"
+        return ("SELECT",)
+    return ("SELECT", "INSERT") if table in ONLY_ADDED else ("SELECT", "INSERT", "UPDATE", "DELETE")

@@ -1,5 +1,7 @@
 """Whether the ground is fit to serve on: before every start, and whenever the operator asks."""
 
+import itertools
+
 from sqlalchemy.exc import DBAPIError
 
 from service.db import migrating
@@ -29,5 +31,10 @@ def _of_database(settings: Settings) -> list[Finding]:
     except DBAPIError as error:
         said = next(iter(str(error.orig).splitlines()), type(error).__name__)
         return [Finding("database", Verdict.REFUSED, f"it does not answer: {said}")]
-    ground = rules.judge_sqlite(found) if isinstance(found, rules.Sqlite) else rules.judge_postgres(found)
+    if isinstance(found, rules.Sqlite):
+        ground = rules.judge_sqlite(found)
+    elif revision == needed:
+        ground = itertools.chain(rules.judge_postgres(found), rules.judge_walls(store.walls(settings.database)))
+    else:
+        ground = rules.judge_postgres(found)  # the walls of another schema are others
     return [*ground, *rules.judge_schema(Schema(revision, needed))]

@@ -15,6 +15,8 @@ MANY_WRITERS = (3, 51, 3)
 POSTGRESQL = {15: 150014, 16: 160010, 17: 170006}
 """The oldest release of each major version; later majors are all right, earlier ones are not."""
 SHORTEST_PASSWORD = 12
+MOST_TOLD = 3
+"""Faults of one kind that are told one by one."""
 DEFAULTS = frozenset({
     "admin", "change-me", "changeme", "default", "example", "letmein", "pass", "password", "postgres", "postgresql",
     "root", "secret", "stocktake", "test",
@@ -110,6 +112,14 @@ class Postgres:
     proven: bool
     """Whether a client certificate or Kerberos vouches for us."""
     encrypted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What is wrong between states: in the database for everybody, and with the rights of the role that serves."""
+
+    breaches: tuple[str, ...]
+    excess: tuple[str, ...]
 
 
 def is_loopback(host: str) -> bool:
@@ -210,6 +220,18 @@ def judge_postgres(facts: Postgres) -> Iterator[Finding]:
         secret = facts.encrypted
         detail = "not encrypted: add ?sslmode=verify-full to the address unless the network is yours alone"
         yield Finding("connection", Verdict.OK if secret else Verdict.NOTE, "" if secret else detail)
+
+
+def judge_walls(walls: Walls) -> Iterator[Finding]:
+    """Row-level security, and what the role may do beside it."""
+    yield _finding("walls between states", not walls.breaches, _told(walls.breaches))
+    verdict = Verdict.NOTE if walls.excess else Verdict.OK
+    yield Finding("rights", verdict, f"{_told(walls.excess)}: run migrate --runtime" if walls.excess else "")
+
+
+def _told(faults: tuple[str, ...]) -> str:
+    more = len(faults) - MOST_TOLD
+    return "; ".join(faults[:MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _judge_password(facts: Postgres) -> Finding:

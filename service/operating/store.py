@@ -8,7 +8,8 @@ import psycopg
 from sqlalchemy import URL, Connection, text
 
 from service.db.session import Database
-from service.operating.rules import Postgres, Sqlite, SqliteFile, file_system_of, password_of
+from service.db.walls import breaches, excess
+from service.operating.rules import Postgres, Sqlite, SqliteFile, Walls, file_system_of, password_of
 
 MOUNTS = Path("/proc/self/mountinfo")
 _SERVER = text(
@@ -35,6 +36,17 @@ def facts(address: URL) -> Sqlite | Postgres:
     try:
         with database.transaction(writes=False) as connection:
             return _sqlite(connection, _path(address)) if database.is_sqlite else _postgres(connection)
+    finally:
+        database.close()
+
+
+def walls(address: URL) -> Walls:
+    """What is wrong with the walls between states, as they stand around the role that serves."""
+    database = Database(address, 2)
+    try:
+        with database.transaction(writes=False) as connection:
+            role = connection.exec_driver_sql("SELECT current_user").scalar_one()
+            return Walls(tuple(breaches(connection)), tuple(excess(connection, str(role))))
     finally:
         database.close()
 

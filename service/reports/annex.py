@@ -250,11 +250,9 @@ def _at_sites(group: list[Answer], words: Words) -> Json:
     return {"main": terms.sites(len(group), words), "sub": _some([a.site or "" for a in group], NAMED, words)}
 
 
-def _why(answer: Answer, question: Question, words: Words) -> str:
-    why = terms.reason(answer, question, words)
-    if answer.kind != "other_means":
-        return why
-    return words.text("{means} (level {level})", means=why, level=reached(answer))
+def _why(answer: Answer, question: Question, words: Words) -> Json:
+    level = words.text("Level {level}", level=reached(answer)) if answer.kind == "other_means" else ""
+    return {"main": terms.reason(answer, question, words), "sub": level}
 
 
 def weights(export: Export, words: Words) -> Json:

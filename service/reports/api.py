@@ -15,7 +15,7 @@ from service.http import answers
 from service.reports import content, typst
 from service.reports.usecases import tell
 from service.signoff.freezing import freeze
-from stocktake.models.export import Export
+from stocktake.models.export import Export, ReportLanguage
 
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["reports"], route_class=Guarded)
 
@@ -39,9 +39,6 @@ _PDF["responses"][200] = {
     "description": "The report",
     "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
-
-
-ReportLanguage = Literal["ar", "en", "es", "fr", "ru", "zh"]
 
 
 @router.get("/report.pdf", summary="The report, as PDF/A-3a and PDF/UA-1", response_class=Response, **_PDF)

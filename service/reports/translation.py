@@ -30,6 +30,8 @@ def printed(source: Checklist, found: Translated, language: str) -> tuple[Checkl
 
 def _fallen_back(key: str, text: str, own: str, words: Words) -> str:
     """The text with its mark; of a unit, the form of one and the form of many where this language has its forms."""
+    if not any(character.isalpha() for character in text):
+        return text
     if not key.startswith(UNITS):
         return marked(text, own)
     forms = words_of(own).forms(text)

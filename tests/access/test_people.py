@@ -110,7 +110,7 @@ def test_a_contributor_reaches_what_there_is(anna: TestClient, world: World) -> 
     assert refused.status_code == 422
     whole: dict[str, object] = {"agency": "BG", "sections": ["p9", "p2"], "sites": ["A02", "A01"]}
     granted = anna.put(f"{url}/contributor", json=whole, headers=ANY).json()["roles"][0]
-    assert {name: granted[name] for name in reach} == {
+    assert {name: granted[name] for name in whole} == {
         "agency": "BG",
         "sections": ["p2", "p9"],
         "sites": ["A01", "A02"],

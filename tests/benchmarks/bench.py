@@ -24,13 +24,16 @@ import psycopg
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy import make_url
 
 from benchmarks.load import Server, serving
 from benchmarks.raw_routes import create_raw_app
-from benchmarks.scene import PAGE, ROWS, Request, Scene, build
+from benchmarks.scene import PAGE, ROWS, Request, Scene, build, prepare
 from benchmarks.statements import Recorded, record
+from conftest import OWNER, RUNTIME
 from postgres_server import postgres_server
 from service.app import create_app
+from service.db.roles import grant
 from service.settings import Settings
 from stocktake import Client
 
@@ -168,15 +171,21 @@ def _sdk(database: str, server: Server, scene: Scene, rounds: int) -> Iterator[M
 def databases(folder: Path) -> Iterator[tuple[str, tuple[str, str], Scene]]:
     """Both databases, filled, each with a copy of its own for the raw routes."""
     path = folder / "service.db"
-    scene = build(f"sqlite:///{path}")
+    url = f"sqlite:///{path}"
+    scene = build(url, prepare(url))
     shutil.copyfile(path, folder / "raw.db")
-    yield "SQLite", (f"sqlite:///{path}", f"sqlite:///{folder / 'raw.db'}"), scene
+    yield "SQLite", (url, f"sqlite:///{folder / 'raw.db'}"), scene
     with postgres_server() as server:
         with psycopg.connect(server.url().replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE service")
-            scene = build(server.url("service"))
-            connection.execute("CREATE DATABASE raw TEMPLATE service")
-        yield "PostgreSQL", (server.url("service"), server.url("raw")), scene
+            for role in (OWNER, RUNTIME):  # row-level security holds neither superusers nor, unforced, owners
+                connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+            connection.execute(f"CREATE DATABASE service OWNER {OWNER}".encode())
+            url = server.url("service", user=OWNER)
+            checklist = prepare(url)
+            grant(make_url(url), RUNTIME)
+            scene = build(server.url("service", user=RUNTIME), checklist)
+            connection.execute(f"CREATE DATABASE raw OWNER {OWNER} TEMPLATE service".encode())
+        yield "PostgreSQL", (server.url("service", user=RUNTIME), server.url("raw", user=RUNTIME)), scene
 
 
 def run(options: Options, console: Console) -> list[Measured]:

@@ -20,8 +20,9 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Response
 from sqlalchemy import make_url
 from starlette.requests import Request
 
+from benchmarks.scene import STATE as OF_STATE
 from benchmarks.statements import Bound, Recorded
-from service.db.session import PRAGMAS
+from service.db.session import PRAGMAS, STATE
 
 Values = Mapping[str, Any]  # columns are of many types
 Rows = Sequence[Sequence[Any]]
@@ -29,6 +30,10 @@ Given: TypeAlias = Any
 """Values in the driver's own form."""
 Run = Callable[[Bound, Given], Rows]
 """Executes a statement and gives its rows."""
+BEGIN = {
+    writes: f"BEGIN ISOLATION LEVEL {level}; SELECT set_config('{STATE}', '{OF_STATE}', true)".encode()
+    for writes, level in ((False, "REPEATABLE READ"), (True, "READ COMMITTED"))
+}
 JSON_TEXTS = ("value", "evidence", "source")
 ABSENT = {
     "kind": "value", "value": None, "reason": None, "remark": None, "certainty": None, "evidence": "[]",
@@ -88,7 +93,7 @@ def _sqlite_run(connection: sqlite3.Connection) -> Run:
 
 
 class Postgres:
-    """Each thread has one connection; the driver begins with the first statement."""
+    """Each thread has one connection; a transaction begins and learns its state in one round trip."""
 
     def __init__(self, url: str) -> None:
         self._address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -98,7 +103,8 @@ class Postgres:
     def transaction(self, *, writes: bool) -> Iterator[Run]:
         connection: psycopg.Connection | None = getattr(self._own, "connection", None)
         if connection is None:
-            connection = self._own.connection = psycopg.connect(self._address)
+            connection = self._own.connection = psycopg.connect(self._address, autocommit=True)
+        connection.execute(BEGIN[writes])
 
         def run(bound: Bound, values: Given) -> Rows:
             cursor = connection.execute(bound.query, values)
@@ -157,8 +163,10 @@ class Raw:
                 rows = run(bound, bound.bind(values))
                 if bound.finds_key:
                     _open(bound, rows, authorization)
-                if bound.writes_answer:
+                elif bound.writes_answer:
                     written = {**bound.constants, **values, "version": rows[0][0]}
+                elif bound.holds_log:
+                    values = values | _following(rows)
         return _json(_passed_on({name: written[name] for name in self._shown()}), written["version"])
 
     def many(self, assessment: UUID, authorization: Key, body: Body) -> Response:
@@ -180,6 +188,8 @@ class Raw:
                     rows = run(bound, bound.bind(values))
                     if bound.finds_key:
                         _open(bound, rows, authorization)
+                    elif bound.holds_log:
+                        values |= _following(rows)
         counts = {"created": 0, "changed": len(written), "unchanged": 0, "refused": 0}
         return _json({"dry_run": False, **counts, "rows": [_verdict(n, row) for n, row in enumerate(written, 1)]})
 
@@ -187,9 +197,9 @@ class Raw:
         return self._bound["read"][-1].columns
 
     def _said(self, authorization: str, assessment: UUID) -> dict[str, Any]:
-        number = authorization[len("Bearer stk_") :].partition("_")[0]
-        now = self._driver.moment()
-        return {"id": number, "assessment": self._driver.identity(assessment), "updated_at": now, "updated_by": number}
+        number = authorization.split("_")[2]
+        said = {"key": number, "updated_by": f"key:{number}", "actor": f"key:{number}"}
+        return said | {"assessment": self._driver.identity(assessment), "updated_at": self._driver.moment()}
 
     def _all(self, name: str, run: Run, values: Values, authorization: str) -> tuple[tuple[str, ...], Rows]:
         """Every statement of a route in order; columns and rows of the last."""
@@ -208,6 +218,12 @@ def _open(bound: Bound, rows: Rows, authorization: str) -> None:
     digest = sha256(secret.encode()).hexdigest()
     if not rows or not compare_digest(digest, rows[0][bound.columns.index("secret_sha256")]):
         raise HTTPException(401)
+
+
+def _following(rows: Rows) -> dict[str, Any]:
+    """What the log's next event is numbered and bound to; its own hash stays as it was recorded."""
+    number, hashed = rows[0]
+    return {"number": number + 1, "previous": hashed}
 
 
 def _columns(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is measured on: a state with 50 sites, an assessment with 1,000 answers, and the requests that are sent."""
+"""What is measured on: a state with 100 sites, an assessment with 1,000 answers, and the requests that are sent."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from service.access.policy import Scope
@@ -18,6 +19,7 @@ from service.catalogue.lock import lock_bytes
 from service.catalogue.question import Choice, Choices, Day, Percent, Question, Text, YesPartialNo
 from service.catalogue.store import publish
 from service.db.migrating import upgrade
+from service.db.session import Database
 from service.settings import Settings
 
 CHECKLIST = Path(__file__).parents[2] / "checklists" / "unga-73-11"
@@ -58,14 +60,22 @@ class Scene:
     many: tuple[Request, ...]
 
 
-def build(url: str) -> Scene:
-    """Migrate the database, fill it through the service, and say what to send."""
-    settings = Settings(database_url=url, pool=4, rate=1_000_000)
-    upgrade(settings.database)
+def prepare(url: str) -> Checklist:
+    """Migrate the database and publish the checklist, as its owner."""
+    upgrade(make_url(url))
     checklist = load(CHECKLIST).checklist
     if checklist is None:
         raise SystemExit("The checklist has mistakes: stocktake-service checklists lint")
-    app = create_app(settings)
+    database = Database(url, 2)
+    with database.transaction(writes=True) as connection:
+        publish(connection, lock_bytes(checklist), datetime.now(UTC))
+    database.close()
+    return checklist
+
+
+def build(url: str, checklist: Checklist) -> Scene:
+    """Fill the database through the service, and say what to send."""
+    app = create_app(Settings(database_url=url, pool=4, rate=1_000_000))
     try:
         return _fill(app, checklist)
     finally:
@@ -74,8 +84,7 @@ def build(url: str) -> Scene:
 
 def _fill(app: FastAPI, checklist: Checklist) -> Scene:
     now = datetime.now(UTC)
-    with app.state.database.transaction(writes=True, state="QZA") as connection:
-        publish(connection, lock_bytes(checklist), now)
+    with app.state.database.transaction(writes=True, state=STATE) as connection:
         key = create_key(connection, STATE, "benchmark", scopes=frozenset(Scope), days=30, now=now)
     client = TestClient(app, headers={"authorization": f"Bearer {key}"})
     state = {"name": "Republic of Zandria", "un_member": True, "interpol_member": True}

@@ -25,6 +25,7 @@ ALIASES = {
     "at_site": "site",
     "with_code": "site",
     "moment": "updated_at",
+    "to_number": "number",
     "on_moment": "updated_at",
 }
 """Parameter names of the service for what a request says in one place."""
@@ -43,9 +44,12 @@ class Statement:
     positional: bool
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        """What each parameter is called in a request."""
-        return tuple(ALIASES.get(name, name) for name in self.names)
+    def finds_key(self) -> bool:
+        return "secret_sha256" in self.sql
+
+    def slot(self, name: str) -> str:
+        """What a parameter is called in a request."""
+        return "key" if self.finds_key and name == "with_id" else ALIASES.get(name, name)
 
 
 class Bound:
@@ -57,13 +61,14 @@ class Bound:
         self.columns = statement.columns
         self.many = statement.many
         self.names = statement.names
-        self.finds_key = "secret_sha256" in statement.sql
+        self.finds_key = statement.finds_key
+        self.holds_log = "audit_head" in statement.sql and bool(statement.columns)
         self.finds_standing = "AS spot" in statement.sql and bool(statement.columns)
         self.writes_answer = "INTO answer " in statement.sql
         self.arrays = tuple(name for name, value in statement.values.items() if isinstance(value, list))
-        self.constants = {ALIASES.get(name, name): value for name, value in statement.values.items()}
+        self.constants = {statement.slot(name): value for name, value in statement.values.items()}
         self._positional = statement.positional
-        slots = statement.slots
+        slots = [statement.slot(name) for name in statement.names]
         self._pick = itemgetter(*slots, slots[0]) if slots else None  # one too many: a tuple even for one name
 
     def bind(self, values: Mapping[str, object]) -> tuple[object, ...] | dict[str, object]:

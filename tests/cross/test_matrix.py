@@ -6,7 +6,6 @@ What is expected follows from the policy table alone. A route without a good req
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from httpx2 import Response
@@ -164,95 +163,6 @@ def test_the_other_state_sees_its_own(setting: Setting) -> None:
             assert any(text in answer.text for text in setting.other.texts()), path
 
 
-def nowhere(of: Holding) -> Holding:
-    """What does not exist at all."""
-    no_id = str(uuid4())
-    gone = replace(of, state="QZZ", assessment=no_id, signed=no_id, site="NOSUCH", agency="NOSUCH")
-    return replace(gone, person="zzzzzzzzzz", key="zzzzzzzzzz")
-
-
-def without_id(answer: Response) -> tuple[int, dict[str, object], dict[str, str]]:
-    """An answer but for the request's own id."""
-    headers = {name: value for name, value in answer.headers.items() if name not in {"x-request-id", "content-length"}}
-    return answer.status_code, {**answer.json(), "request_id": ""}, headers
-
-
-def test_another_states_things_are_as_if_they_did_not_exist(setting: Setting) -> None:
-    told_apart = []
-    for (method, path), action in declared_actions(setting.world.app).items():
-        if not owned(path):
-            continue
-        caller = who_may(setting.world, setting.own_caller, action, path, setting.own)
-        sent = example(method, path, setting.other)
-        absent = nowhere(setting.other)
-        theirs = caller.request(
-            method, address(path, setting.other), params=sent.params, headers=sent.headers, json=sent.json,
-            content=sent.csv and sent.csv.encode(),
-        )  # fmt: skip
-        none = caller.request(
-            method, address(path, absent), params=sent.params, headers=sent.headers, json=sent.json,
-            content=sent.csv and sent.csv.encode(),
-        )  # fmt: skip
-        if without_id(theirs) != without_id(none) or theirs.status_code != 404:
-            told_apart.append((method, path, theirs.text, none.text))
-    assert told_apart == []
-
-
-def test_another_states_names_inside_ones_own_requests_are_as_if_they_did_not_exist(setting: Setting) -> None:
-    """Ids in query and body: sites, agencies, cursors."""
-    caller, own, other = setting.own_caller, setting.own, setting.other
-    asked = f"/v1/assessments/{own.assessment}/answers/p9.site.mode"
-
-    def tried(site: str, agency: str, assessment: str) -> list[str]:
-        entry = {"name": "S", "type": "rail", "agency": agency}
-        rows = {"rows": [{"question": "p9.site.mode", "site": site, "value": "find"}]}
-        sent = [
-            caller.get(asked, params={"site": site}),
-            caller.put(asked, params={"site": site}, json={"value": "find"}, headers={"if-match": "*"}),
-            caller.delete(asked, params={"site": site}, headers={"if-match": "*"}),
-            caller.get(asked + "/history", params={"site": site}),
-            caller.get(f"/v1/assessments/{own.assessment}/questions", params={"site": site}),
-            caller.get(f"/v1/assessments/{own.assessment}/questions", params={"agency": agency}),
-            caller.get(f"/v1/assessments/{own.assessment}/answers", params={"site": site}),
-            caller.post(f"/v1/assessments/{own.assessment}/answers", json=rows),
-            caller.post(f"/v1/assessments/{own.assessment}/proposals/p9.site.mode/confirm", params={"site": site}),
-            caller.delete(f"/v1/assessments/{own.assessment}/proposals/p9.site.mode", params={"site": site}),
-            caller.post(f"/v1/assessments/{own.assessment}/proposals", json={"from": assessment}),
-            caller.get(f"/v1/assessments/{own.assessment}/compare", params={"with": assessment}),
-            caller.get(f"/v1/states/{OWN}/sites", params={"agency": agency}),
-            caller.get(f"/v1/states/{OWN}/sites/{site}"),
-            caller.get(f"/v1/states/{OWN}/agencies/{agency}"),
-            caller.put(f"/v1/states/{OWN}/sites/NEW", json=entry, headers={"if-match": "*"}),
-            caller.post(f"/v1/states/{OWN}/sites", json={**entry, "code": "NEW"}),
-            caller.post(
-                f"/v1/states/{OWN}/sites/import",
-                content=f"code,name,type,agency\nNEW,S,rail,{agency}\n".encode(),
-                headers={"content-type": "text/csv"},
-            ),
-        ]
-        return [
-            f"{a.status_code} " + a.text.replace(a.headers["x-request-id"], "").replace(site, "@").replace(agency, "#")
-            for a in sent
-        ]
-
-    theirs, none = tried(other.site, other.agency, other.earlier), tried("NOSUCH-SITE", "NOSUCH-AGENCY", str(uuid4()))
-    assert theirs == none
-    assert not any(mark in "".join(theirs) for mark in other.texts())
-    assert theirs != tried(own.site, own.agency, own.earlier)  # else nothing was asked
-
-
-def test_a_cursor_of_another_state_opens_nothing_of_it(setting: Setting) -> None:
-    for number in range(3):
-        created = setting.other_caller.put(
-            f"/v1/states/{OTHER}/sites/B{number}", json={"name": "othermark", "type": "rail"}, headers={"if-match": "*"}
-        )
-        assert created.status_code == 200
-    cursor = setting.other_caller.get(f"/v1/states/{OTHER}/sites", params={"limit": 1}).json()["next"]
-    answer = setting.own_caller.get(f"/v1/states/{OWN}/sites", params={"cursor": cursor})
-    assert answer.status_code == 200
-    assert not any(mark in answer.text for mark in setting.other.texts())
-
-
 def test_a_key_never_gets_a_cookie_and_an_origin_is_never_let_in(setting: Setting) -> None:
     for (method, path), action in declared_actions(setting.world.app).items():
         sent = example(method, path, setting.own)
@@ -272,6 +182,14 @@ def test_a_key_never_gets_a_cookie_and_an_origin_is_never_let_in(setting: Settin
 
 # ── the matrix goes red when one filter is gone ──────────────────────────────────────────────────────────────────────
 
+
+def assert_guarded(setting: Setting) -> None:
+    """The statement guard saw it too."""
+    breaches = setting.world.guard.breaches
+    assert breaches
+    breaches.clear()
+
+
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -281,6 +199,7 @@ def test_the_matrix_sees_a_door_that_lets_other_states_in(setting: Setting, monk
     wrong, _, told = deviations(setting, "/v1/states/{state}/agencies")
     assert any("GET /v1/states/{state}/agencies of QZB: 200" in line for line in wrong)
     assert setting.other.mark in told
+    assert_guarded(setting)
 
 
 @on_one_database
@@ -289,6 +208,7 @@ def test_the_matrix_sees_a_statement_that_lost_its_state(setting: Setting, monke
     monkeypatch.setattr(store, "_GET", select(table).where(table.c.id == bindparam("with_id")))
     wrong, _, _ = deviations(setting, "/v1/assessments/{assessment}/scores")
     assert any("GET /v1/assessments/{assessment}/scores of QZB: 200" in line for line in wrong)
+    assert_guarded(setting)
 
 
 @on_one_database
@@ -299,6 +219,7 @@ def test_the_matrix_sees_a_list_that_lost_its_state(setting: Setting, monkeypatc
     wrong, _, told = deviations(setting, "/v1/assessments/{assessment}/answers")
     assert wrong == []
     assert setting.other.mark in told
+    assert_guarded(setting)
 
 
 @on_one_database

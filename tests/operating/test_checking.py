@@ -119,8 +119,28 @@ def test_a_role_that_row_level_security_does_not_bind_is_refused(roles: Roles) -
         assert verdicts(Settings(database_url=url, accept_weak_durability=True))[check] is Verdict.REFUSED
     for url in (roles.run, roles.owner):
         assert {"BYPASSRLS", "superuser"}.isdisjoint(verdicts(Settings(database_url=url)))
-    assert notes(roles.owner) == {"owner"}
+    assert notes(roles.owner) == {"owner", "rights"}
     assert notes(roles.run) == set()
+
+
+@pytest.mark.parametrize(
+    ("harm", "check", "verdict", "told"),
+    [
+        ("DROP POLICY own_state ON answer", "walls between states", Verdict.REFUSED, "answer: no policy"),
+        (
+            "CREATE VIEW shown AS SELECT * FROM answer",
+            "walls between states",
+            Verdict.REFUSED,
+            "shown is no plain table",
+        ),
+        ("GRANT UPDATE ON snapshot TO stocktake_run", "rights", Verdict.NOTE, "snapshot: stocktake_run has INSERT"),
+        ("REVOKE ALL ON answer FROM stocktake_run", "rights", Verdict.NOTE, "answer: stocktake_run has no rights"),
+    ],
+)
+def test_a_wall_that_is_down_is_seen(roles: Roles, harm: str, check: str, verdict: Verdict, told: str) -> None:
+    roles.execute(harm)
+    found = {one.check: one for one in examine(Settings(database_url=roles.run), "127.0.0.1")}
+    assert (found[check].verdict, found[check].detail.startswith(told)) == (verdict, True)
 
 
 def notes(url: str) -> set[str]:

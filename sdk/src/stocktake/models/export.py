@@ -8,6 +8,9 @@ from stocktake.models.base import View
 from stocktake.models.catalogue import Checklist, Instrument
 from stocktake.models.registry import Agency, Site, State
 
+ReportLanguage = Literal["ar", "en", "es", "fr", "ru", "zh"]
+"""ISO 639; those a report is printed in, the official languages of the United Nations."""
+
 
 class Export(View):
     """One assessment with all that its report says. Its canonical form (RFC 8785) is what a digest is taken of."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from stocktake._call import PDF, Call, path, query
 from stocktake._operation import AsyncResource, SyncResource, operation
-from stocktake.models.export import Export
+from stocktake.models.export import Export, ReportLanguage
 
 
 class _Reports:
@@ -15,10 +15,14 @@ class _Reports:
         assessment_id: UUID | str,
         *,
         edition: Literal["national"] = "national",
-        language: str = "en",
+        language: ReportLanguage = "en",
         timeout: float = 120.0,
     ) -> Call[bytes]:
-        """The printed self-assessment. Setting it takes a while, so it has a ``timeout`` (seconds) of its own."""
+        """The printed self-assessment. Setting it takes a while, so it has a ``timeout`` (seconds) of its own.
+
+        Texts the checklist does not have in ``language`` are printed in the checklist's own, marked; the data inside is
+        the same in every language.
+        """
         return Call(
             "GET",
             path("assessments", assessment_id, "report.pdf"),
