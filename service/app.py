@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from service.access import keys_api, people_api, service_api, sessions_api
 from service.access.api import require_declared
+from service.access.log_api import router as log
 from service.access.passwords import Passwords
 from service.access.rates import Guesses, Rates
 from service.assessments.api import router as assessments
@@ -23,6 +24,7 @@ from service.http.requests import Envelope
 from service.registry.api import router as registry
 from service.reports.api import router as reports
 from service.settings import Settings
+from service.sharing.api import received, shares
 from service.signoff.api import router as signoff
 from service.signoff.work_api import router as reviews
 from stocktake.models.base import Health
@@ -65,7 +67,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(logs.Requests)
     app.add_api_route("/health", health, tags=["service"], summary="Whether the service answers", response_model=Health)
     # Routes are tried in order: the busiest first
-    for router in (assessments, signoff, catalogue, registry, versions, assignments, reviews, reports, *_ACCESS):
+    for router in (
+        assessments,
+        signoff,
+        catalogue,
+        registry,
+        versions,
+        assignments,
+        reviews,
+        reports,
+        shares,
+        received,
+        log,
+        *_ACCESS,
+    ):
         app.include_router(router)
     require_declared(app)
     return app

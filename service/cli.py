@@ -11,6 +11,7 @@ import typer
 from service.access import commands as access
 from service.access.table import page
 from service.assessments.commands import count_questions
+from service.audit.commands import app as log
 from service.catalogue.commands import app as checklists
 from service.catalogue.comparing import diff
 from service.catalogue.exchange import answers_schema, oscal, read_oscal
@@ -29,6 +30,7 @@ app.add_typer(checklists, name="checklists")
 app.add_typer(access.people, name="people")
 app.add_typer(access.keys, name="keys")
 app.add_typer(access.issuers, name="issuers")
+app.add_typer(log, name="log")
 checklists.command("diff")(diff)
 checklists.command("publish")(publish)
 checklists.command("texts")(texts)

@@ -14,6 +14,8 @@ _TRUTH = mark("true or false is needed")
 _OBJECT = mark("a JSON object is needed")
 _DAY = mark("a day is written YYYY-MM-DD")
 _NO_DAY = mark("there is no such day in the calendar")
+_INSTANT = mark("an instant is a text in UTC, YYYY-MM-DDThh:mm:ss.ffffffZ")
+_NO_INSTANT = mark("there is no such instant")
 _UUID = mark("a UUID is needed")
 _OTHERWISE = mark("not what is needed here")
 
@@ -48,6 +50,11 @@ EXPECTED: Mapping[str, str] = {
     "date_parsing": _NO_DAY,
     "date_from_datetime_parsing": _NO_DAY,
     "date_from_datetime_inexact": _NO_DAY,
+    "instant_form": _INSTANT,
+    "datetime_type": _INSTANT,
+    "datetime_parsing": _NO_INSTANT,
+    "datetime_from_date_parsing": _NO_INSTANT,
+    "datetime_object_invalid": _NO_INSTANT,
     "uuid_type": _UUID,
     "uuid_parsing": _UUID,
     "value_form": mark("give a text, a number, a list of texts, true or false, or leave it out"),

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
+from uuid import UUID
 
 from httpx2 import Response
 from sqlalchemy import Connection, delete
 from starlette.testclient import TestClient
 
+from approvals import owned_by, receive
 from conftest import World
+from export_builder import build_export
 from service.access import people_store, store
 from service.access.keys import new_id
 from service.access.passwords import Passwords
@@ -22,9 +25,11 @@ STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.
 SECTION = "p9"
 STEPS = {"/submit": "draft", "/approve": "submitted", "/return": "submitted", "/reopen": "approved"}
 """Where an assessment has to stand for each of its steps."""
-SIGNED = (*STEPS, "/signoffs", "/snapshots", "/snapshots/{revision}")
+SIGNED = (*STEPS, "/signoffs", "/snapshots", "/snapshots/{revision}", "/shares", "/shares/{share}")
 """Ends of the addresses that are about an assessment on its way to approval."""
 PASSWORD = "nine grey geese in a row"
+GIVER, RECIPIENT = "XGV", "XRC"
+"""Who gave a state its copy, and to whom it gives."""
 Json = dict[str, object]
 
 
@@ -41,6 +46,12 @@ class Holding:
     """The assessment of the cycle before, of which one answer is proposed."""
     signed: str = ""
     """An assessment that was approved: the one that steps are taken on."""
+    version: int = 1
+    """Of the answer at its site, for who reviews it."""
+    share: str = ""
+    """What was given of it."""
+    copy: str = ""
+    """What somebody gave to this state."""
     people: Mapping[Role, TestClient] = field(default_factory=dict)
     """Somebody in each role that works inside a state, who has just signed in."""
     person: str = "aaaaaaaaaa"
@@ -76,7 +87,13 @@ def example(method: str, path: str, of: Holding) -> Example:
     at_site = {"site": of.site}
     answer: Json = {"value": "find", "remark": text}
     due: Json = {"agency": of.agency, "due": "2026-11-30"}
-    review: Json = {"question": SITE_QUESTION, "site": of.site, "version": 1, "verdict": "returned", "reason": text}
+    review: Json = {
+        "question": SITE_QUESTION,
+        "site": of.site,
+        "version": of.version,
+        "verdict": "returned",
+        "reason": text,
+    }
     evidence: Json = {"title": text, "grade": 1, "dated": "2026-02-03", "reference": text, "holder": text}
     examples: dict[tuple[str, str], Example] = {
         ("PUT", "/v1/states/{state}"): Example(
@@ -122,6 +139,9 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("POST", "/v1/assessments/{assessment}/comments"): Example(
             json={"text": text, "question": SITE_QUESTION, "site": of.site}
         ),
+        ("POST", "/v1/assessments/{assessment}/shares"): Example(json=_share()),
+        ("DELETE", "/v1/assessments/{assessment}/shares/{share}"): Example(),
+        ("GET", "/v1/states/{state}/log"): Example(params={"subject": f"/v1/states/{of.state}"}),
         ("POST", "/v1/assessments/{assessment}/submit"): Example(headers=ANY),
         ("POST", "/v1/assessments/{assessment}/approve"): Example(headers=ANY),
         ("POST", "/v1/assessments/{assessment}/return"): Example(headers=ANY, json={"reason": text}),
@@ -144,6 +164,14 @@ def example(method: str, path: str, of: Holding) -> Example:
     return examples[method, path]
 
 
+def _share() -> Json:
+    until = datetime.now(UTC) + timedelta(days=30)
+    return {
+        "recipient": RECIPIENT, "revision": 1, "edition": "national", "paragraphs": None, "purpose": "information",
+        "expires_at": until.isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+
+
 def address(path: str, of: Holding) -> str:
     """The path with this state's things in it; KeyError for a parameter nobody gave a value for."""
     code = of.agency if "/agencies/" in path else of.site
@@ -153,6 +181,8 @@ def address(path: str, of: Holding) -> str:
             "assessment": of.signed if path.endswith(SIGNED) else of.assessment,
             "section": SECTION,
             "revision": 1,
+            "share": of.share,
+            "copy": of.copy,
             "code": code,
             "question": PROPOSED if "/proposals/" in path else SITE_QUESTION,
             "checklist": CHECKLIST,
@@ -166,7 +196,7 @@ def address(path: str, of: Holding) -> str:
 
 def owned(path: str) -> bool:
     """Whether what a route is about belongs to one state."""
-    return "{state}" in path or "{assessment}" in path
+    return any(name in path for name in ("{state}", "{assessment}", "{copy}"))
 
 
 def actor(caller: TestClient, action: Action, of: Holding) -> TestClient:
@@ -229,11 +259,20 @@ def stand(of: Holding, status: str) -> None:
         assert taken.status_code == 200, taken.text
 
 
-def ready(caller: TestClient, method: str, path: str, of: Holding) -> None:
-    """See to it that there is something to take back, to confirm or to dismiss, and that a step can be taken."""
+def ready(caller: TestClient, method: str, path: str, of: Holding) -> Holding:
+    """See to it that there is something to take back, to confirm or to dismiss, and that a step can be taken.
+
+    What to ask about then: the same, or with a new share to take back, or a new answer to review.
+    """
+    if "{share}" in path:
+        given = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/shares", of)
+        return replace(of, share=given.json()["id"])
+    if path.endswith("/reviews") and method == "POST":
+        written = ask(caller, "PUT", "/v1/assessments/{assessment}/answers/{question}", of)
+        return replace(of, version=written.json()["version"])
     step = path[path.rindex("/") :]
     if of_people(path):
-        return  # whoever comes to the desk finds it ready
+        return of  # whoever comes to the desk finds it ready
     if step in STEPS:
         stand(of, STEPS[step])
     elif method == "DELETE" and "/assignments/" in path:
@@ -244,6 +283,7 @@ def ready(caller: TestClient, method: str, path: str, of: Holding) -> None:
         assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", of).is_success
     elif method == "DELETE":
         assert ask(caller, "PUT", path, of).is_success
+    return of
 
 
 def ask(caller: TestClient, method: str, path: str, of: Holding, sent: Example | None = None) -> Response:
@@ -289,7 +329,7 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     assert caller.put(url, params={"site": held.site}, json=unknown, headers=ANY).status_code == 200
     assert ask(caller, "POST", "/v1/assessments/{assessment}/proposals", held).status_code == 200
     _sign_off(caller, held)
-    return caller, held
+    return caller, _shared(world, held)
 
 
 def _people(world: World, state: str) -> dict[Role, TestClient]:
@@ -314,6 +354,16 @@ def _sign_off(caller: TestClient, of: Holding) -> None:
     returned = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/return", of)
     assert returned.status_code == 200, returned.text
     stand(of, "approved")
+
+
+def _shared(world: World, of: Holding) -> Holding:
+    """With something given of what was approved, and with a copy of somebody else's."""
+    theirs = owned_by(build_export(1, text=of.mark, questions=1), GIVER, UUID(int=7))
+    with world.database.transaction(writes=True, state=of.state) as connection:
+        copy = receive(connection, of.state, theirs)
+    given = ask(of.people[Role.APPROVER], "POST", "/v1/assessments/{assessment}/shares", of)
+    assert given.status_code == 201, given.text
+    return replace(of, share=given.json()["id"], copy=str(copy))
 
 
 def strings(value: object) -> Iterator[str]:

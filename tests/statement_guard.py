@@ -18,7 +18,12 @@ from service.access import keys
 from service.db.session import Database
 from sql_reading import read
 
-REVIEWED: Mapping[str, re.Pattern[str]] = {}
+_READ_COPY = re.compile(r"GET /v1/received/[^/]+")
+REVIEWED: Mapping[str, re.Pattern[str]] = {
+    "received_copy": re.compile(r"(POST|DELETE) /v1/assessments/[^/]+/shares(/[^/]+)?"),
+    "audit_head": _READ_COPY,
+    "audit_event": _READ_COPY,
+}
 """Where two states meet: tables that requests to these addresses read or write in the other state's name."""
 
 

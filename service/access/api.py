@@ -23,7 +23,7 @@ from service.access import keys, rates, tokens, usecases
 from service.access.policy import POLICY, Action, Limits, Principal, authorize, require_own
 from service.audit import store as log
 from service.audit.chain import Deed, Event
-from service.db.session import Database
+from service.db.session import Database, act_for
 from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
 from service.http import idempotency, requests, strict_json
 from service.http.openapi import problems
@@ -97,7 +97,12 @@ class Work:
     def log(self, deed: Deed, state: str | None = None) -> Event:
         """Write this request's event now, in place of the one it would have left; in another state's log if named."""
         self._unlogged = False
-        return log.append(self.connection, state or self.state, deed, self.now)
+        if state is None:
+            return log.append(self.connection, self.state, deed, self.now)
+        act_for(self.connection, state)
+        event = log.append(self.connection, state, deed, self.now)
+        act_for(self.connection, self.state)
+        return event
 
     def changed(self, things: int) -> None:
         """Say how many things this request changed; one that changed nothing, such as a dry run, leaves no event."""
@@ -109,10 +114,13 @@ class Work:
 
     def settle(self) -> None:
         """Leave the event of what was done, unless it is written already."""
-        if not self._unlogged:
-            return
-        deed = Deed(self.principal.id, self.action, self.subject)
-        self.log(deed.saying(secrets.token_bytes(32), self.body) if self.body else deed)
+        if self._unlogged:
+            self.log(self.deed(self.subject))
+
+    def deed(self, subject: str) -> Deed:
+        """What this request does to the thing at this address, with the digest of what it says."""
+        deed = Deed(self.principal.id, self.action, subject)
+        return deed.saying(secrets.token_bytes(32), self.body) if self.body else deed
 
     @property
     def subject(self) -> str:

@@ -16,7 +16,7 @@ class Deed:
     """What is to be logged: who did what to which thing, and the digest of what was said."""
 
     actor: str
-    """``key:…``, ``person:…`` or ``operator``."""
+    """``key:…``, ``person:…`` or ``operator``; of another tenant with its code before: ``XSG/person:…``."""
     action: str
     subject: str
     """The address of the thing, without values."""

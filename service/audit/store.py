@@ -1,12 +1,13 @@
 """A state's log in the database: appended to under the lock of its head, read in pages."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.audit.chain import NOTHING, Deed, Event, event
+from service.audit.chain import NOTHING, Deed, Event, event, faults
 from service.db.access_tables import AuditEvent, AuditHead
 from service.db.types import Record
 
@@ -37,7 +38,42 @@ _LIST = (
     .order_by(_E.c.number)
     .limit(bindparam("most"))
 )
+_SEARCH = (
+    select(*_SHOWN)
+    .where(
+        _E.c.state == bindparam("of_state"),
+        _E.c.number > bindparam("after"),
+        _E.c.number <= bindparam("last"),
+        or_(bindparam("action") == "", _E.c.action == bindparam("action")),
+        or_(bindparam("actor") == "", _E.c.actor == bindparam("actor")),
+        # Not LIKE: it takes letters of either case for the same on one of the databases
+        func.substr(_E.c.subject, 1, func.length(bindparam("subject"))) == bindparam("subject"),
+        or_(bindparam("since") == "", _E.c.at >= bindparam("since")),
+        or_(bindparam("before") == "", _E.c.at < bindparam("before")),
+    )
+    .order_by(_E.c.number)
+    .limit(bindparam("most"))
+)
+_HEAD = select(_H.c.number, _H.c.hash).where(_H.c.state == bindparam("of_state"))
+_STATES = select(_H.c.state).order_by(_H.c.state)
 _ONE = select(*_SHOWN).where(_E.c.state == bindparam("of_state"), _E.c.number == bindparam("numbered"))
+
+
+PAGE = 2_000
+"""Events read at once when a whole log is verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which events are wanted; an empty text stands for any."""
+
+    action: str = ""
+    actor: str = ""
+    subject: str = ""
+    """How it begins."""
+    since: str = ""
+    """As events write their moment; included."""
+    before: str = ""
 
 
 def append(connection: Connection, state: str, deed: Deed, at: datetime) -> Event:
@@ -58,6 +94,34 @@ def append(connection: Connection, state: str, deed: Deed, at: datetime) -> Even
 def listed(connection: Connection, state: str, *, after: int, most: int) -> list[Event]:
     """Events of a state from the one after a number on."""
     return _events(connection.execute(_LIST, {"of_state": state, "after": after, "most": most}).all())
+
+
+def sought(connection: Connection, state: str, wanted: Sought, span: tuple[int, int], most: int) -> list[Event]:
+    """The wanted events of a state from the one after the first number of ``span`` up to its last."""
+    where = {"of_state": state, "after": span[0], "last": span[1], "most": most, **asdict(wanted)}
+    return _events(connection.execute(_SEARCH, where).all())
+
+
+def head(connection: Connection, state: str) -> tuple[int, str]:
+    """Number and hash of a state's last event; 0 and ``NOTHING`` where nothing was logged yet."""
+    row = connection.execute(_HEAD, {"of_state": state}).one_or_none()
+    return (0, NOTHING) if row is None else (row.number, row.hash)
+
+
+def states(connection: Connection) -> list[str]:
+    """The states with a log, as far as this transaction may see them."""
+    return [row.state for row in connection.execute(_STATES)]
+
+
+def verified(connection: Connection, state: str) -> tuple[int, list[str]]:
+    """How many events a state's log has, and what is wrong with it: every hash computed anew, up to its head."""
+    found, last, ends = list[str](), (0, NOTHING), head(connection, state)
+    while events := listed(connection, state, after=last[0], most=PAGE):
+        found += faults(state, events, last)
+        last = (events[-1].number, events[-1].hash)
+    if last != ends:
+        found.append(f"the log ends at event {last[0]}, its head says {ends[0]}")
+    return last[0], found
 
 
 def one(connection: Connection, state: str, number: int) -> Event | None:

@@ -147,10 +147,17 @@ class ReceivedCopy(Row, table=True):
     id: UUID = Field(primary_key=True)
     """The share's."""
     from_state: str = Field(sa_type=Code)
-    edition: str
     title: str
+    """Of the checklist."""
+    cycle: str
+    revision: int
+    edition: str
+    paragraphs: str | None = Field(default=None, sa_type=Text)
+    """JSON list; none for the whole."""
+    purpose: str
     digest: str
     content: str = Field(sa_type=Text)
+    """What is read, byte for byte; emptied when it is taken back."""
     shared_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)

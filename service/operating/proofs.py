@@ -11,20 +11,17 @@ from hashlib import sha256
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, String, cast, column, func, inspect, literal, select, table, text, union_all
 
-from service.audit import chain
 from service.audit import store as audit
 from service.catalogue.lock import WrongLock, load_lock
 from service.catalogue.store import Shelf
 from service.db import migrating
 from service.db.access_tables import ApiKey, AuditHead, PersonSession
-from service.db.signoff_tables import Snapshot
+from service.db.signoff_tables import ReceivedCopy, Snapshot
 from service.db.tables import Assessment, ChecklistVersion
 from service.signoff.freezing import freeze
 
 MOST_TOLD = 3
 """Differences that are told one by one."""
-PAGE = 1_000
-"""Events of a log read at once."""
 _ASSESSMENT, _VERSION, _SNAPSHOT, _HEAD = (one.__table__ for one in (Assessment, ChecklistVersion, Snapshot, AuditHead))
 _KEY, _SESSION = ApiKey.__table__, PersonSession.__table__
 _CREDENTIALS = union_all(
@@ -41,6 +38,8 @@ _CREDENTIALS = union_all(
 _SNAPSHOTS = select(
     _SNAPSHOT.c.state, _SNAPSHOT.c.assessment, _SNAPSHOT.c.revision, _SNAPSHOT.c.digest, _SNAPSHOT.c.content
 )
+_COPY = ReceivedCopy.__table__
+_COPIES = select(_COPY.c.state, _COPY.c.id, _COPY.c.digest, _COPY.c.content).where(_COPY.c.revoked_at.is_(None))
 _HEADS = select(_HEAD.c.state, _HEAD.c.number, _HEAD.c.hash)
 _ASSESSMENTS = select(_ASSESSMENT.c.state, _ASSESSMENT.c.id).order_by(_ASSESSMENT.c.state, _ASSESSMENT.c.id)
 _LOCKS = select(_VERSION.c.checklist, _VERSION.c.version, _VERSION.c.digest, _VERSION.c.lock)
@@ -153,17 +152,22 @@ def snapshots(connection: Connection) -> Reading:
     return Reading(values, tuple(faults))
 
 
+def copies(connection: Connection) -> Reading:
+    """Everything that was shared, and not taken back, is what its recipient was given."""
+    values, faults = {}, []
+    for state, copy, digest, content in connection.execute(_COPIES):
+        values[f"{state} {copy}"] = sha256(content.encode()).hexdigest()
+        if values[f"{state} {copy}"] != digest:
+            faults.append(f"{state} {copy}: the content is not what was given")
+    return Reading(values, tuple(faults))
+
+
 def logs(connection: Connection) -> Reading:
     """The log of every state is whole, event by event, up to its head."""
     values, faults = {}, []
     for state, number, hash_ in connection.execute(_HEADS).all():
         values[state] = f"{number} {hash_}"
-        last = (0, chain.NOTHING)
-        while events := audit.listed(connection, state, after=last[0], most=PAGE):
-            faults += [f"{state}: {fault}" for fault in chain.faults(state, events, last)]
-            last = (events[-1].number, events[-1].hash)
-        if last != (number, hash_):
-            faults.append(f"{state}: the log ends at event {last[0]}, its head says {number}")
+        faults += [f"{state}: {fault}" for fault in audit.verified(connection, state)[1]]
     return Reading(values, tuple(faults))
 
 
@@ -174,6 +178,7 @@ PROOFS: tuple[Proof, ...] = (
     Proof("checklist digests", locks),
     Proof("keys and sessions", credentials),
     Proof("snapshot digests", snapshots),
+    Proof("digests of what was shared", copies),
     Proof("logs, event by event", logs),
     Proof("SHA-256 of every export", exports),
 )

@@ -55,9 +55,9 @@ def get_report(
 ) -> Response:
     told = tell(work.connection, shelf, work.state, assessment, language)
     work.release()
-    document = content.build(told.export, told.wording, digest=told.frozen.digest)
+    document = content.build(told.export, told.wording, told.seal)
     seconds: int = work.request.app.state.settings.render_seconds
-    pdf = typst.render(document, told.frozen.canonical, told.frozen.moment, wall_seconds=seconds)
+    pdf = typst.render(document, told.attached, told.moment, wall_seconds=seconds)
     name = f"{told.export.state.code}-{told.export.assessment.cycle}-{edition}-{language}.pdf"
     headers = {"content-disposition": f'attachment; filename="{name}"', "content-language": language}
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -2,11 +2,12 @@
 
 import unicodedata
 
-from service.languages.words import Words, mark
+from service.languages.words import Words
 from service.reports import annex, paragraphs, prose, sites, summary, terms
 from service.reports.asking import outside
 from service.reports.cleaning import REPLACEMENT, Cleaner, Json
 from service.reports.fonts import covered
+from service.reports.seal import Seal
 from service.reports.wording import Wording, quoted
 from stocktake.models.assessments import Gap, IndicatorResult
 from stocktake.models.export import Export
@@ -15,7 +16,6 @@ Document = dict[str, Json]
 """Plain data, every string of it printable; keys are what the templates read."""
 
 EDITION = "national"
-STATUS = mark("DRAFT")
 GAPS = 25
 """Gaps in the main part; the rest is in an annex."""
 REGIONS = {"en": "gb", "zh": "cn"}
@@ -24,27 +24,24 @@ PAGE, PAGES = "{page}", "{pages}"
 """What the typesetter puts its numbers for."""
 
 
-def build(export: Export, wording: Wording, *, digest: str) -> Document:
-    """The national edition, a draft, its texts in one language.
-
-    ``digest``: SHA-256 of the canonical bytes of the export in the checklist's own language, hexadecimal.
-    """
+def build(export: Export, wording: Wording, seal: Seal) -> Document:
+    """The national edition, its texts in one language; what it is the report of is sealed, or a draft."""
     assessment, words = export.assessment, wording.words
     cleaner = Cleaner(covered())
-    cleaned = cleaner.every(_said(export, wording))
+    cleaned = cleaner.every(_said(export, wording, seal))
+    revision, digest = seal.revision(assessment), seal.digest
     return {
         **cleaned,
         "unprintable": _unprintable(replaced, words) if (replaced := cleaner.replaced) else "",
         "id": str(assessment.id),
-        "revision": str(assessment.version),
+        "revision": revision,
         "digest": [digest[:32], digest[32:]],
-        "left_foot": words.text(
-            "Assessment {id} · revision {revision}", id=str(assessment.id)[:8], revision=assessment.version
-        ),
+        "left_foot": words.text("Assessment {id} · revision {revision}", id=str(assessment.id)[:8], revision=revision),
         "right_foot": words.text(
             "Digest {digest} · page {page} of {pages}", digest=digest[:12], page=PAGE, pages=PAGES
         ),
-        "payload": f"{assessment.id}|{assessment.version}|{EDITION}|{digest}",
+        "attachment": seal.attachment,
+        "payload": f"{assessment.id}|{revision}|{EDITION}|{digest}",
     }
 
 
@@ -59,7 +56,7 @@ def _unprintable(replaced: int, words: Words) -> str:
     )
 
 
-def _said(export: Export, wording: Wording) -> Document:
+def _said(export: Export, wording: Wording, seal: Seal) -> Document:
     """All that comes from the export, not yet cleaned."""
     not_asked, words = outside(export), wording.words
     unofficial = wording.status == "unofficial"
@@ -69,15 +66,16 @@ def _said(export: Export, wording: Wording) -> Document:
         "region": REGIONS.get(words.language),
         "rtl": words.direction == "rtl",
         "foreign": sorted({wording.authentic, export.instrument.language} - {words.language}),
-        "status": words.text(STATUS),
+        "status": seal.status(words),
+        "sealed": seal.snapshot is not None,
         "standing": words.text("Unofficial translation") if unofficial else "",
         "state": export.state.name,
         "title": words.text("Self-assessment of the implementation of {instrument}", instrument=_cited(export)),
         "running": words.text(
             "{state} · Self-assessment {cycle}", state=export.state.name, cycle=export.assessment.cycle
         ),
-        "cover": cover(export, wording),
-        "notice": {"entries": notice(export, wording)},
+        "cover": cover(export, wording, seal),
+        "notice": {"entries": notice(export, wording, seal)},
         "summary": summary.page(export, words),
         "facts": summary.facts(export, words),
         "paragraphs": paragraphs.table(export, words),
@@ -85,7 +83,7 @@ def _said(export: Export, wording: Wording) -> Document:
         "gaps": gaps(export, export.gaps[:GAPS], 1, words),
         "checks": checks(export, words),
         "method": method(export, words),
-        "signoff": signoff(export, words),
+        "signoff": signoff(export, words) | {"steps": seal.steps(words)},
         "answers": annex.answers(export, not_asked, words),
         "site_answers": annex.site_answers(export, not_asked, words),
         "evidence": annex.evidence(export, words),
@@ -93,7 +91,7 @@ def _said(export: Export, wording: Wording) -> Document:
         "weights": annex.weights(export, words),
         "more_gaps": gaps(export, export.gaps[GAPS:], GAPS + 1, words),
         "glossary": glossary(export, words),
-        "checking": [words.text(step) for step in prose.CHECKING],
+        "checking": [*seal.checking(words), *(words.text(step) for step in prose.CHECKING)],
     }
 
 
@@ -111,7 +109,7 @@ def _cited(export: Export) -> str:
     return export.checklist.cited_as or export.instrument.symbol
 
 
-def cover(export: Export, wording: Wording) -> Json:
+def cover(export: Export, wording: Wording, seal: Seal) -> Json:
     """The first page: whose, of what, for when, and what identifies it."""
     assessment, checklist, words = export.assessment, export.checklist, wording.words
     labels = [p.label for p in export.instrument.paragraphs if p.id in {q.paragraph for q in checklist.questions}]
@@ -136,24 +134,25 @@ def cover(export: Export, wording: Wording) -> Json:
         "subtitle": quoted(export.instrument.title, export.instrument, words),
         "facts": [{"name": name, "value": value} for name, value in facts],
         "checklist_digest": [checklist.digest[:32], checklist.digest[32:]],
-        "draft": words.text(prose.DRAFT),
+        "standing": seal.entry(words)[1],
         "translation": words.text(prose.UNOFFICIAL) if wording.status == "unofficial" else "",
     }
 
 
-def notice(export: Export, wording: Wording) -> list[Json]:
+def notice(export: Export, wording: Wording, seal: Seal) -> list[Json]:
     """The second page: what this is and is not, who may read it, how it was computed, whose words it speaks."""
     words = wording.words
     model = words.text(
         "Scoring model {model}, explained in section 7; weights in annex E.", model=export.scores.scoring_model
     )
+    term, text = seal.entry(words)
     return [
         {"term": words.text("What this is"), "text": export.checklist.notice},
         {"term": words.text("What this is not"), "text": words.text(prose.NATURE)},
         {"term": words.text("Who may read it"), "text": words.text(prose.READERS)},
         {"term": words.text("Method"), "text": model},
         {"term": words.text("Language"), "text": "\n".join(language(wording))},
-        {"term": words.text("Draft"), "text": words.text(prose.DRAFT)},
+        {"term": term, "text": text},
     ]
 
 
@@ -294,7 +293,7 @@ def _letters(term: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
-def signoff(export: Export, words: Words) -> Json:
+def signoff(export: Export, words: Words) -> dict[str, Json]:
     approver = export.checklist.approver
     return {
         "statement": words.text(prose.STATEMENT),

@@ -12,7 +12,6 @@ READERS = mark(
     "keep the state's own border security documents, and pass it on only with the consent of the national "
     "coordinator."
 )
-DRAFT = mark("This is a draft. Its answers have not been approved by the state and may still change.")
 REVIEWED = mark("The texts of the checklist are a translation that a native reader has reviewed.")
 UNOFFICIAL = mark(
     "Unofficial translation: no native reader has reviewed all texts of the checklist in this language. The wording of "
@@ -159,14 +158,6 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 )
 """The report's own words; those of the field come with the checklist."""
 CHECKING: tuple[str, ...] = (
-    mark(
-        "The data of this report travels inside it, as the attached file export.json. Save that file from the list "
-        "of attachments of your PDF reader."
-    ),
-    mark(
-        "Compute the SHA-256 of the saved file, for instance with “sha256sum export.json”. It must equal the digest "
-        "above, digit by digit."
-    ),
     mark(
         "The first twelve digits stand in the footer of every page; a page with other digits belongs to another report."
     ),

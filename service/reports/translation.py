@@ -1,14 +1,19 @@
 """A checklist as a report in some language prints it: translated as far as it is, the rest marked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 
+from service.assessments.rounding import half_up, one_decimal
 from service.catalogue import wire
-from service.catalogue.checklist import Checklist
+from service.catalogue.checklist import Bands, Checklist, Indicator, Ratio
 from service.catalogue.texts import texts, with_texts
 from service.catalogue.translations import Translated
 from service.languages.words import Words, words_of
 from service.reports.wording import Wording, marked
 from stocktake.models import catalogue as views
+from stocktake.models.assessments import Checks, Coverage, IndicatorResult, StepCount
+from stocktake.models.export import Export
 
 UNITS = "units/"
 """How the keys of units begin."""
@@ -51,3 +56,42 @@ def _with_forms(question: views.Question, forms: Mapping[str, str]) -> views.Que
     if asked.type != "number" or asked.unit is None or asked.unit not in forms:
         return question
     return question.model_copy(update={"answer": asked.model_copy(update={"unit": forms[asked.unit]})})
+
+
+def retold(export: Export, checklist: Checklist, wording: Wording) -> dict[str, object]:
+    """The parts of an export that show texts of the checklist, with the texts of this one; figures stay as they are."""
+    titles = {question.id: question.title for question in checklist.questions}
+    messages = {check.id: check.message for check in checklist.head.checks}
+    indicators = {indicator.id: indicator for indicator in checklist.head.indicators}
+    results = [one.model_copy(update={"message": messages[one.check]}) for one in export.checks.results]
+    figures = [_figure(one, indicators[one.indicator], wording) for one in export.checks.indicators]
+    return {
+        "coverage": _coverage(export.coverage, [step.title for step in checklist.head.funnel]),
+        "gaps": [gap.model_copy(update={"title": titles[gap.question]}) for gap in export.gaps],
+        "checks": Checks(results=results, indicators=figures),
+    }
+
+
+def _coverage(coverage: Coverage, titles: Sequence[str]) -> Coverage:
+    """Every list of steps is in the order of the funnel."""
+
+    def named(steps: Sequence[StepCount]) -> list[StepCount]:
+        return [step.model_copy(update={"title": title}) for step, title in zip(steps, titles, strict=True)]
+
+    by_type = [one.model_copy(update={"steps": named(one.steps)}) for one in coverage.by_type]
+    return coverage.model_copy(update={"steps": named(coverage.steps), "by_type": by_type})
+
+
+def _figure(result: IndicatorResult, indicator: Indicator, wording: Wording) -> IndicatorResult:
+    """Title, unit and note in this language, the figure in its numbers; a warning stays in its own, marked."""
+    texts = {"title": indicator.title, "unit": indicator.unit, "note": indicator.note}
+    if result.value is not None:
+        figure = wording.words.plain(Decimal(_rounded(Fraction(result.value), indicator)))
+        texts["display"] = wording.words.text("{figure} {unit}", figure=figure, unit=indicator.unit)
+    if result.warning is not None:
+        texts["warning"] = marked(result.warning, wording.authentic)
+    return result.model_copy(update=texts)
+
+
+def _rounded(value: Fraction, indicator: Indicator) -> str:
+    return one_decimal(value) if isinstance(indicator.of, Ratio | Bands) else str(half_up(value))

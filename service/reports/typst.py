@@ -52,7 +52,7 @@ def render(
     worker: tuple[str, ...] = WORKER,
     wall_seconds: float = WALL_SECONDS,
 ) -> bytes:
-    """The document as PDF with ``attachment`` as ``export.json`` in it; the same input gives the same bytes."""
+    """The document as PDF with ``attachment`` in it, under the name it gives; the same input, the same bytes."""
     body = json.dumps(document).encode()
     header = HEADER.pack(len(body), len(attachment), int(moment.timestamp()))
     with tempfile.TemporaryDirectory(prefix="report-") as folder:

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -13,7 +14,9 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 import service.reports.api
+from approvals import owned_by, receive
 from conftest import World
+from export_builder import build_export
 from service.access.api import declared_actions
 from service.access.policy import POLICY, Role, Scope
 from service.app import create_app
@@ -32,6 +35,7 @@ VARIES = (
     (re.compile(r'"request_id":"[0-9a-f]{32}"'), '"request_id":""'),
     (re.compile(r'"updated_by":"key:[a-z0-9]{10}"'), '"updated_by":""'),
     (re.compile(r'"id":"key:[a-z0-9]{10}"'), '"id":""'),
+    (re.compile(r'"actor":"key:[a-z0-9]{10}"'), '"actor":""'),
     (re.compile(r'"by":"key:[a-z0-9]{10}"'), '"by":""'),
     (re.compile(r'"person:[a-z0-9]{10}"'), '"person"'),
     (re.compile(r'"(salt|digest|previous|hash)":"[0-9a-f]{64}"'), r'"\1":""'),
@@ -76,6 +80,7 @@ def record(app: FastAPI, questions: tuple[str, ...], seed: int = SEED, calls: in
         sent("GET", "/v1/assessments/{assessment}/answers/{question}", None, assessment="{second}"),
         *(made(chance, questions, "POST", "/v1/assessments/{assessment}/answers", good=True) for _ in range(4)),
         sent("POST", "/v1/assessments/{assessment}/answers", {"rows": EARLIER}, assessment="{third}"),
+        sent("PUT", "/v1/assessments/{assessment}/answers/{question}", {"kind": "unknown"}, assessment="{third}"),
         step("DELETE", "answers/{question}", "all"),
         replace(step("POST", "submit", "coordinator"), headers={}),
         *(step("POST", name, who) for name, who in (("submit", "coordinator"), ("approve", "approver"))),
@@ -104,7 +109,8 @@ def sent(method: str, route: str, body: object, assessment: str = "{first}") -> 
     path = route.format(state="QZA", assessment=assessment, question=DISMISSED)
     if body is None:
         return Recorded("all", method, route, path)
-    return Recorded("all", method, route, path, {}, {"content-type": "application/json"}, json.dumps(body).encode())
+    headers = {"content-type": "application/json"} | ({"if-match": "*"} if method == "PUT" else {})
+    return Recorded("all", method, route, path, {}, headers, json.dumps(body).encode())
 
 
 def made(chance: random.Random, questions: tuple[str, ...], method: str, route: str, *, good: bool) -> Recorded:
@@ -118,13 +124,14 @@ def made(chance: random.Random, questions: tuple[str, ...], method: str, route: 
         else "{third}"
         if "/snapshots" in route
         else "{first}",
+        copy="{copy}" if good or chance.random() < 0.5 else chance.choice([MADE_UP, "x"]),
         revision=1 if good or chance.random() < 0.7 else chance.choice([2, 0, "x"]),
         code=code,
         question=which(chance, questions, route, good=good),
         checklist="unga-73-11" if good or chance.random() < 0.5 else "unga-1",
         instrument="a-res-73-11" if good or chance.random() < 0.5 else "none",
     )
-    params, headers = asked(chance, route, good=good), {}
+    params, headers = asked(chance, method, route, good=good), {}
     if method in {"PUT", "DELETE"}:
         match = chance.choice(['"1"', '"2"', "*", "*", "*"])
         headers = {"if-none-match": "*"} if chance.random() < 0.2 else {"if-match": match}
@@ -156,10 +163,11 @@ def site(chance: random.Random, good: bool) -> str:  # noqa: FBT001  # one flag 
     return f"S{chance.randrange(8)}" if good or chance.random() < 0.8 else chance.choice(["s1", "NONE", "S 1"])
 
 
-def asked(chance: random.Random, route: str, *, good: bool) -> dict[str, str]:
+def asked(chance: random.Random, method: str, route: str, *, good: bool) -> dict[str, str]:
     """The query."""
     params: dict[str, str] = {}
-    paged = route.endswith(("/sites", "/agencies", "/assessments", "/questions", "/answers", "/history"))
+    lists = ("/sites", "/agencies", "/assessments", "/questions", "/answers", "/history", "/received", "/log")
+    paged = method == "GET" and route.endswith(lists)
     if route.endswith(("answers/{question}", "/history", "/answers", "/questions")) and chance.random() < 0.5:
         params["site"] = site(chance, good)
     if route.endswith("/compare"):
@@ -231,6 +239,8 @@ class Player:
     """Plays a list of calls on one database; the answers, without what cannot be the same."""
 
     callers: Mapping[str, TestClient]
+    copy: str
+    """What somebody gave to the state that plays."""
     ids: list[str] = field(default_factory=list)
     cursor: str = "x"
 
@@ -242,7 +252,7 @@ class Player:
 
     def _send(self, call: Recorded) -> Response:
         known = [*self.ids, MADE_UP, MADE_UP, MADE_UP]
-        names = dict(zip(("{first}", "{second}", "{third}"), known, strict=False))
+        names = dict(zip(("{first}", "{second}", "{third}"), known, strict=False)) | {"{copy}": self.copy}
         path = call.path
         for name, value in names.items():
             path = path.replace(name, value)
@@ -264,6 +274,7 @@ class Player:
         text = re.sub(r'"next":"([A-Za-z0-9_-]+)"', lambda found: opened(found[1]), text)
         for number, known in enumerate(self.ids):
             text = text.replace(known, f"ID{number}")
+        text = text.replace(self.copy, "COPY")
         for pattern, instead in VARIES:
             text = pattern.sub(instead, text)
         return text
@@ -295,7 +306,9 @@ def play(url: str, calls: list[Recorded]) -> list[tuple[int, str | None, str]]:
         "approver": world.person("QZA", Role.APPROVER),
         "nobody": TestClient(app),
     }
-    answers = list(Player(callers).play(calls))
+    with world.database.transaction(writes=True, state="QZA") as connection:
+        copy = receive(connection, "QZA", owned_by(build_export(1, questions=1), "XGV", UUID(MADE_UP)))
+    answers = list(Player(callers, str(copy)).play(calls))
     app.state.database.close()
     return answers
 

@@ -80,6 +80,8 @@ class Target:
             "assessment": self.held.signed if path.endswith(SIGNED) else self.held.assessment,
             "section": SECTION,
             "revision": "1",
+            "share": self.held.share,
+            "copy": self.held.copy,
             "code": self.held.agency if "/agencies/" in path else self.held.site,
             "question": SITE_QUESTION,
             "checklist": CHECKLIST,
@@ -170,7 +172,7 @@ def test_no_request_is_answered_otherwise_than_documented(target: Target, method
 
     run()
     caller = who_may(target.world, target.caller, action, path, target.held)
-    ready(target.caller, method, path, target.held)
-    good = ask(caller, method, path, target.held)  # what is taken for certain is looked at too
+    of = ready(target.caller, method, path, target.held)
+    good = ask(caller, method, path, of)  # what is taken for certain is looked at too
     assert good.is_success
     operation.validate_response(good)

@@ -155,7 +155,7 @@ def test_every_route_answers_everybody_as_the_policy_says(setting: Setting) -> N
 
 def test_the_other_state_sees_its_own(setting: Setting) -> None:
     """The canaries are really there, in every kind of thing; else their absence shows nothing."""
-    figures = ("/scores", "/coverage", "/gaps", "/checks", "/snapshots")
+    figures = ("/scores", "/coverage", "/gaps", "/checks", "/snapshots", "/shares")
     for (method, path), action in declared_actions(setting.world.app).items():
         if method == "GET" and owned(path) and not path.endswith(figures):
             caller = who_may(setting.world, setting.other_caller, action, path, setting.other)

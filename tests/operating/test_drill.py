@@ -64,7 +64,7 @@ def approve(connection: Connection, held_by: str) -> None:
     table = Assessment.__table__
     (assessment, *_) = connection.execute(select(table.c.id).where(table.c.state == held_by)).scalars()
     content = '{"approved":true}'
-    row = {"state": held_by, "assessment": assessment, "revision": 1, "content": content, "event": 1}
+    row = {"state": held_by, "assessment": assessment, "revision": 2, "content": content, "event": 1}
     by = {"approved_at": datetime(2026, 1, 1, tzinfo=UTC), "approved_by": "person:a"}
     digest = hashlib.sha256(content.encode()).hexdigest()
     connection.execute(insert(Snapshot.__table__), {**row, **by, "digest": digest})
@@ -105,9 +105,10 @@ def test_a_drill_proves_a_restore(settings: Settings, held: Holding, copies: Cop
     assert failed(steps) == {}
     compared = {step.name: int(step.detail.split()[0]) for step in steps if step.name in NAMES}
     assert compared["SHA-256 of every export"] == 4
-    assert compared["keys and sessions"] == 2
+    assert compared["keys and sessions"] == 4
     assert compared["logs, event by event"] == 2
-    assert compared["snapshot digests"] == 1
+    assert compared["snapshot digests"] == 3
+    assert compared["digests of what was shared"] == 4
     assert compared["checklist digests"] == 1
     assert compared["rows per table and state"] > 25
     assert compared["constraints and guards"] >= 10
@@ -124,6 +125,7 @@ def test_a_drill_proves_a_restore(settings: Settings, held: Holding, copies: Cop
         ("UPDATE audit_event SET actor = 'key:another' WHERE number = 2", {"logs, event by event"}),
         ("UPDATE audit_head SET number = 1", {"logs, event by event"}),
         ("UPDATE snapshot SET content = '{}'", {"snapshot digests"}),
+        ("UPDATE received_copy SET content = '{}'", {"digests of what was shared"}),
         ("UPDATE alembic_version SET version_num = '0001'", {"schema at head"}),
         ("DROP INDEX ix_answer_state_assessment_site", {"constraints and guards"}),
     ],
@@ -316,8 +318,8 @@ def test_a_dump_that_is_silently_empty_goes_red(walled: Settings, postgres_url: 
     copies = Emptied(programs)
     copies.owner = make_url(postgres_url)
     red = failed(list(drill(walled, copies)))
-    emptied = {"rows per table and state", "SHA-256 of every export", "keys and sessions", "logs, event by event"}
-    assert red.keys() == emptied
+    kept = {"schema at head", "constraints and guards", "checklist digests"}
+    assert red.keys() == {proof.name for proof in PROOFS} - kept
     assert "agency: " in red["rows per table and state"]
     assert "→ 0" in red["rows per table and state"]
 

@@ -6,6 +6,7 @@ from export_builder import build_export
 from service.languages.words import words_of
 from service.reports import annex, content, sites
 from service.reports.asking import outside
+from service.reports.seal import Seal
 from service.reports.wording import Wording
 from stocktake.models.answers import Answer
 from stocktake.models.export import Export
@@ -79,6 +80,6 @@ def test_the_grid_and_the_annexes_tell_no_question_from_no_answer() -> None:
     counts = {cast("dict[str, str]", row[0])["id"]: row[-2:] for row in table["rows"]}
     assert counts[MODE] == ["0", "1"]
     assert counts[FIND] == ["1", "1"]
-    said = str(content.build(export, ENGLISH, digest="0" * 64)["answers"])
+    said = str(content.build(export, ENGLISH, Seal("0" * 64))["answers"])
     assert said.count("Does not apply") == 1
-    assert "Does not apply" not in str(content.build(build_export(2), ENGLISH, digest="0" * 64)["answers"])
+    assert "Does not apply" not in str(content.build(build_export(2), ENGLISH, Seal("0" * 64))["answers"])

@@ -9,6 +9,7 @@ from export_builder import build_export, canonical, score
 from service.languages.words import words_of
 from service.reports import annex, content, paragraphs, sites, summary, terms
 from service.reports.asking import outside
+from service.reports.seal import Seal
 from service.reports.wording import Wording
 from stocktake.models.answers import Answer, Evidence
 from stocktake.models.export import Export
@@ -31,21 +32,21 @@ def strings(data: object) -> Iterator[str]:
 
 
 def all_text(export: Export) -> str:
-    return "\n".join(strings(content.build(export, ENGLISH, digest=DIGEST)))
+    return "\n".join(strings(content.build(export, ENGLISH, Seal(DIGEST))))
 
 
 @pytest.mark.parametrize("count", [0, 1, 42, 300])
 def test_a_document_is_plain_data_and_always_the_same(count: int) -> None:
     export = build_export(count)
-    document = content.build(export, ENGLISH, digest=DIGEST)
+    document = content.build(export, ENGLISH, Seal(DIGEST))
     assert json.loads(json.dumps(document)) == document
-    assert content.build(Export.model_validate_json(canonical(export)), ENGLISH, digest=DIGEST) == document
+    assert content.build(Export.model_validate_json(canonical(export)), ENGLISH, Seal(DIGEST)) == document
     grid = cast("Table", cast("dict[str, object]", document["sites"])["grid"])
     assert len(grid["rows"]) == count
 
 
 def test_it_is_a_draft_and_names_itself() -> None:
-    document = content.build(build_export(2), ENGLISH, digest=DIGEST)
+    document = content.build(build_export(2), ENGLISH, Seal(DIGEST))
     assert document["status"] == "DRAFT"
     assert document["digest"] == [DIGEST[:32], DIGEST[32:]]
     assert document["right_foot"] == f"Digest {DIGEST[:12]} · page {{page}} of {{pages}}"
@@ -55,13 +56,13 @@ def test_it_is_a_draft_and_names_itself() -> None:
 
 def test_the_words_of_the_field_and_the_approving_office_come_from_the_checklist() -> None:
     export = build_export(2)
-    document = content.build(export, ENGLISH, digest=DIGEST)
+    document = content.build(export, ENGLISH, Seal(DIGEST))
     terms = [entry["term"] for entry in cast("list[dict[str, str]]", document["glossary"])]
     assert terms == ["Band", "Gap", "NCB", "Site", "Tier"]
     roles = [entry["role"] for entry in cast("dict[str, list[dict[str, str]]]", document["signoff"])["roles"]]
     assert roles[2] == "Head of the National Central Bureau"
     bare = export.checklist.model_copy(update={"cited_as": None, "approver": None, "glossary": []})
-    without = content.build(export.model_copy(update={"checklist": bare}), ENGLISH, digest=DIGEST)
+    without = content.build(export.model_copy(update={"checklist": bare}), ENGLISH, Seal(DIGEST))
     assert without["title"] == "Self-assessment of the implementation of A/RES/73/11"
     said = "\n".join(strings([without["method"], without["signoff"], without["glossary"], without["notice"]]))
     assert "Head of the responsible authority" in said
@@ -163,7 +164,7 @@ def test_the_funnel_counts_only_sites_to_which_a_step_applies() -> None:
 
 def test_long_gap_lists_go_on_in_the_annex() -> None:
     export = build_export(42)
-    document = content.build(export, ENGLISH, digest=DIGEST)
+    document = content.build(export, ENGLISH, Seal(DIGEST))
     main, more = cast("Table", document["gaps"]), cast("Table", document["more_gaps"])
     assert len(main["rows"]) == content.GAPS
     assert len(main["rows"]) + len(more["rows"]) == len(export.gaps)
@@ -253,9 +254,9 @@ def test_evidence_counts_a_site_once_however_many_answers_it_serves() -> None:
 
 
 def test_characters_that_cannot_be_shown_are_counted_in_the_notice() -> None:
-    clear = content.build(build_export(0), ENGLISH, digest=DIGEST)
+    clear = content.build(build_export(0), ENGLISH, Seal(DIGEST))
     assert clear["unprintable"] == ""
-    hit = content.build(build_export(0, text="smile \U0001f600"), ENGLISH, digest=DIGEST)
+    hit = content.build(build_export(0, text="smile \U0001f600"), ENGLISH, Seal(DIGEST))
     assert "cannot be shown" in str(hit["unprintable"])
 
 

@@ -65,7 +65,7 @@ def told(world: World, assessment: str, language: str) -> Told:
 
 
 def said(of: Told) -> str:
-    document = content.build(of.export, of.wording, digest=of.frozen.digest)
+    document = content.build(of.export, of.wording, of.seal)
     return json.dumps(document, ensure_ascii=False)
 
 
@@ -86,8 +86,8 @@ def test_the_texts_are_those_of_the_translation_and_the_export_is_not(
 ) -> None:
     enter(world, checklist, *(overlay_files.overlay(checklist, other) for other in OTHERS))
     english, here = told(world, assessment, "en"), told(world, assessment, language)
-    assert here.frozen == english.frozen
-    assert here.frozen.canonical == told(world, assessment, "fr").frozen.canonical
+    assert (here.seal, here.moment) == (english.seal, english.moment)
+    assert here.attached == told(world, assessment, "fr").attached
     assert (here.wording.status, here.wording.fallen_back, here.wording.authentic) == ("unofficial", 0, "en")
     texts_of = overlay_files.translations(checklist, language)
     titles = {question.id: question.title for question in here.export.checklist.questions}
@@ -147,7 +147,7 @@ def test_a_language_that_is_not_stored_falls_back_marked(world: World, checklist
     assert "Перевода контрольного перечня на язык этого доклада нет" in document
     assert "Неофициальный перевод" not in document
     assert "Сводка" in document
-    assert here.frozen == told(world, assessment, "en").frozen
+    assert here.seal == told(world, assessment, "en").seal
 
 
 def test_a_unit_that_fell_back_has_a_form_for_every_number(checklist: Checklist) -> None:

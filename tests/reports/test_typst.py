@@ -17,6 +17,7 @@ from service.languages.words import words_of
 from service.reports import content, typst, worker
 from service.reports.cleaning import Cleaner
 from service.reports.fonts import covered
+from service.reports.seal import Seal
 from service.reports.typst import ReportFailed, ReportTimeout, ReportTooLarge
 from service.reports.wording import Wording
 from stocktake.models.export import Export
@@ -99,7 +100,7 @@ HOSTILE = (
 
 def make(export: Export) -> bytes:
     data = canonical(export)
-    return typst.render(content.build(export, ENGLISH, digest=sha256(data).hexdigest()), data, MOMENT)
+    return typst.render(content.build(export, ENGLISH, Seal(sha256(data).hexdigest())), data, MOMENT)
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +279,7 @@ def test_a_child_that_takes_too_much_memory_fails_alone() -> None:
 
 def test_a_report_of_too_many_pages_is_refused() -> None:
     export = build_export(0)
-    document = content.build(export, ENGLISH, digest="0" * 64)
+    document = content.build(export, ENGLISH, Seal("0" * 64))
     code = LIMITED.format(change="worker.PAGES = 3")
     with pytest.raises(ReportTooLarge):
         typst.render(document, canonical(export), MOMENT, worker=child(code))

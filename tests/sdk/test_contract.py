@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -13,7 +13,9 @@ import pytest
 from fastapi import FastAPI
 from rfc8785 import dumps as canonical
 
+from approvals import approve, owned_by, receive
 from conftest import World
+from export_builder import build_export
 from sdk_faces import all_of, done
 from service.access.people import People
 from service.access.policy import Role
@@ -30,6 +32,7 @@ from stocktake import (
     GrantEntry,
     Invalid,
     NewPerson,
+    NewShare,
     NewSite,
     NotFound,
     PersonEntry,
@@ -40,6 +43,7 @@ from stocktake import (
     StateEntry,
     Unauthenticated,
     VersionConflict,
+    verify,
 )
 
 Route = tuple[str, str]
@@ -303,10 +307,49 @@ def coordinator(world: World) -> str:
     return str(client.sender._http.headers["authorization"]).removeprefix("Bearer ")
 
 
+def share_some(client: Client | AsyncClient, world: World, aid: UUID) -> None:
+    """Give, read and take back; and read the log that all of it is in."""
+    transport = client.sender._http._transport
+    assert isinstance(transport, InProcess)
+    token = world.person("QZA", Role.APPROVER).headers["authorization"].removeprefix("Bearer ")
+    signer = type(client)(URL, token, transport=transport, retries=0)
+    export = owned_by(build_export(1, questions=1), "QZA", aid)
+    with world.database.transaction(writes=True, state="QZA") as connection:
+        approve(connection, export)
+        received = receive(connection, "QZA", owned_by(export, "XGV", UUID(int=1)))
+    soon = datetime.now(UTC) + timedelta(days=9)
+    new = NewShare(
+        recipient="XSG", revision=1, edition="national", paragraphs=None, purpose="information", expires_at=soon
+    )
+    given = done(signer.shares.give(aid, new, idempotency_key="s-1"))
+    assert (given.recipient, given.expires_at, given.paragraphs) == ("XSG", soon, None)
+    assert done(signer.shares.give(aid, new, idempotency_key="s-1")) == given
+    assert all_of(signer.shares.list(aid, limit=1)) == [given]
+    done(signer.shares.revoke(aid, given.id))
+    with pytest.raises(Forbidden):
+        done(client.shares.give(aid, new))
+    (copy,) = all_of(client.received.list(limit=1))
+    assert (copy.id, copy.from_state) == (received, "XGV")
+    content = done(client.received.read(copy.id))
+    assert sha256(content).hexdigest() == copy.digest
+    assert verify(content, expected=copy.digest).outcome == "verified"
+    day = timedelta(days=1)
+    about = f"/v1/assessments/{aid}/shares/{given.id}"
+    shared = all_of(client.log.list("QZA", subject=about, since=soon - 10 * day, before=soon, limit=1))
+    assert [event.action for event in shared] == ["share.give", "share.revoke"]
+    assert len(all_of(client.log.list("QZA", action="share.give", actor=shared[0].actor))) == 1
+    part, whole = done(client.log.part("QZA", after=3, limit=2)), done(client.log.export("QZA"))
+    assert [verify(found).outcome for found in (part, whole)] == ["verified", "verified"]
+    assert verify(done(client.log.export("QZA", after=4))).outcome == "verified"
+    with pytest.raises(ValueError, match="time zone"):
+        client.log.list("QZA", since=datetime(2026, 1, 1))  # noqa: DTZ001  # what is refused
+
+
 def test_every_route_and_every_query_parameter_is_within_reach(client: Client | AsyncClient, world: World) -> None:
     known = dict(routes())
     assert len(known) > 25
     aid = tell_all(client)
+    share_some(client, world, aid)
     if world.database.is_sqlite:
         assert done(client.reports.pdf(aid, edition="national", language="en")).startswith(b"%PDF-")
     else:

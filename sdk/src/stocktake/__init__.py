@@ -60,6 +60,7 @@ from stocktake.models.registry import (
     Verdicts,
 )
 from stocktake.models.service import ServiceFacts
+from stocktake.models.sharing import NewShare, Received, Share, SharedCopy
 from stocktake.models.signoff import (
     Assignment,
     Comment,
@@ -113,6 +114,7 @@ __all__ = [
     "Missing",
     "NewKey",
     "NewPerson",
+    "NewShare",
     "NewSite",
     "NotFound",
     "Page",
@@ -125,6 +127,7 @@ __all__ = [
     "Proposed",
     "Question",
     "RateLimited",
+    "Received",
     "Response",
     "Retries",
     "Review",
@@ -135,6 +138,8 @@ __all__ = [
     "ServerError",
     "ServiceFacts",
     "Session",
+    "Share",
+    "SharedCopy",
     "SignIn",
     "Signoff",
     "SignoffStep",

@@ -11,6 +11,7 @@ from stocktake._attachment import MOST_BYTES
 from stocktake._http import __version__
 from stocktake.models.export import Export
 from stocktake.models.log import Log
+from stocktake.models.sharing import SharedCopy
 from stocktake.models.snapshot import Sealed
 from stocktake.verification import Finding, Findings, Outcome, Verification, verify_files
 
@@ -21,6 +22,7 @@ WORDS: Mapping[Outcome, str] = {
     "wrong": "NOT VERIFIED",
     "unreadable": "cannot be read",
 }
+NO_PROOF = "not verified: nothing in a copy proves it; compare it with the digest that the state gives (--digest)"
 MOST_TOLD = 20
 """Findings of a file that are printed; all of them are in the JSON."""
 NO_SCORES = "Not done here: scores were not computed again from the answers."
@@ -38,6 +40,7 @@ FILE is any of
   a report as PDF           the data attached to it is verified, not what its pages say
   a sealed file             an approved self-assessment with its digest and the event of its approval
   a part of a state's log   its events must be without a gap, and each bound to the one before
+  a shared copy             of a part, or redacted: proved by the digest that the state gives
   export.json               of a draft: nothing proves it but the digest printed on its report
 """
 EXAMPLES = """\
@@ -129,7 +132,8 @@ def _as_text(found: Verification) -> Iterator[str]:
     in_log = any(one.kind == "log" for one in found.files.values())
     for name, one in found.files.items():
         alone = one.outcome == "verified" and not one.expected and not (one.kind == "sealed" and in_log)
-        yield f"{name}: {WORDS[one.outcome]}{' in itself' if alone else ''}"
+        words = NO_PROOF if (one.kind, one.outcome) == ("shared", "unproven") else WORDS[one.outcome]
+        yield f"{name}: {words}{' in itself' if alone else ''}"
         yield from (f"  {line}" for line in _told(one, alone=alone))
     if len(found.files) > 1 and not any(one.wrong for one in found.files.values()):
         yield f"all together: {'NOT VERIFIED' if found.together else 'they agree with one another'}"
@@ -154,7 +158,7 @@ def _told(one: Findings, *, alone: bool) -> Iterator[str]:
         yield NO_PAGES
 
 
-def _description(content: Sealed | Log | Export) -> str:
+def _description(content: Sealed | Log | Export | SharedCopy) -> str:
     match content:
         case Sealed(state=state, snapshot=snapshot):
             cycle = snapshot.export.assessment.cycle
@@ -162,6 +166,9 @@ def _description(content: Sealed | Log | Export) -> str:
             return f"the self-assessment of {state}, cycle {cycle}, revision {snapshot.revision}, approved {moment}"
         case Log(state=state, events=events):
             return f"the log of {state}, events {events[0].number} to {events[-1].number}"
+        case SharedCopy(state=state, cycle=cycle, revision=revision, edition=edition, paragraphs=given):
+            part = "whole" if given is None else f"paragraphs {', '.join(given)}"
+            return f"a copy from {state.code}, cycle {cycle}, revision {revision}: {edition} edition, {part}"
         case Export(assessment=assessment):
             return f"a draft of the self-assessment of {assessment.state}, cycle {assessment.cycle}: nobody sealed it"
 

@@ -14,10 +14,12 @@ from stocktake.resources.answers import Answers, AsyncAnswers
 from stocktake.resources.assessments import Assessments, AsyncAssessments
 from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Checklists, Instruments
 from stocktake.resources.keys import AsyncKeys, Keys
+from stocktake.resources.log import AsyncLog, Log
 from stocktake.resources.people import AsyncPeople, AsyncSessions, People, Sessions, signing_in
 from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
+from stocktake.resources.sharing import AsyncReceivedCopies, AsyncShares, ReceivedCopies, Shares
 from stocktake.resources.signoff import (
     Assignments,
     AsyncAssignments,
@@ -105,6 +107,9 @@ class Client(_Service, SyncResource):
         self.people = People(self.sender)
         self.keys = Keys(self.sender)
         self.sessions = Sessions(self.sender)
+        self.shares = Shares(self.sender)
+        self.received = ReceivedCopies(self.sender)
+        self.log = Log(self.sender)
 
     @classmethod
     def sign_in(
@@ -180,6 +185,9 @@ class AsyncClient(_Service, AsyncResource):
         self.people = AsyncPeople(self.sender)
         self.keys = AsyncKeys(self.sender)
         self.sessions = AsyncSessions(self.sender)
+        self.shares = AsyncShares(self.sender)
+        self.received = AsyncReceivedCopies(self.sender)
+        self.log = AsyncLog(self.sender)
 
     @classmethod
     async def sign_in(

@@ -25,11 +25,12 @@ from stocktake._evidence import Documents
 from stocktake._finding import Finding, shaped
 from stocktake.models.export import Export
 from stocktake.models.log import Log
+from stocktake.models.sharing import SharedCopy
 from stocktake.models.snapshot import Sealed
 
 __all__ = ["Documents", "Finding", "Findings", "Verification", "verify", "verify_files"]
 
-Kind = Literal["sealed", "log", "draft"]
+Kind = Literal["sealed", "log", "draft", "shared"]
 Outcome = Literal["verified", "unproven", "wrong", "unreadable"]
 Files = Mapping[str, str] | None
 """SHA-256 by path of the files among which evidence is looked for."""
@@ -45,11 +46,12 @@ class Findings:
     """What was found in one file."""
 
     kind: Kind | None = None
-    """A sealed self-assessment, a part of a log, or the export of a draft; none where it could not be told."""
+    """A sealed self-assessment, a part of a log, the export of a draft, or a copy of a part or without what names
+    sites; none where it could not be told."""
     digest: str | None = None
-    """Computed here: of the snapshot; of a draft's content; of a log the hash of its last event."""
+    """Computed here: of the snapshot; of the content of a draft or a copy; of a log the hash of its last event."""
     wrong: tuple[Finding, ...] = ()
-    content: Sealed | Log | Export | None = None
+    content: Sealed | Log | Export | SharedCopy | None = None
     """What the file holds, where it has the shape of its kind."""
     evidence: Documents | None = None
     """The evidence that the answers record; none for a log."""
@@ -60,10 +62,10 @@ class Findings:
 
     @property
     def outcome(self) -> Outcome:
-        """``unproven``: nothing is wrong, but it is a draft that nobody sealed, and no digest was given for it."""
+        """``unproven``: nothing is wrong, but nothing in the file proves it, and no digest was given for it."""
         if self.wrong:
             return "unreadable" if {finding.code for finding in self.wrong} <= UNREADABLE else "wrong"
-        return "unproven" if self.kind == "draft" and not self.expected else "verified"
+        return "unproven" if self.kind in {"draft", "shared"} and not self.expected else "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Verification:
 
 
 def verify(content: bytes, *, expected: str | None = None, evidence: Path | None = None) -> Findings:
-    """What is wrong with a sealed file, a part of a log, a draft's export or a report as PDF.
+    """What is wrong with a sealed file, a shared copy, a part of a log, a draft's export or a report as PDF.
 
     ``expected`` is the digest printed on paper, 64 hexadecimal digits, blanks between them allowed; for a log the hash
     of its last event. ``evidence`` is a folder in which every document recorded with a SHA-256 must be.
@@ -147,14 +149,19 @@ def _data(content: bytes, files: Files) -> Findings:
         value = read(content)
     except NotCanonical as error:
         return Findings(wrong=(Finding(error.code, "", error.detail),))
-    written: dict[str, JsonValue] = value if isinstance(value, dict) else {}
+    return _by_format(value if isinstance(value, dict) else {}, hashlib.sha256(content).hexdigest(), files)
+
+
+def _by_format(written: dict[str, JsonValue], digest: str, files: Files) -> Findings:
     match written.get("format"):
         case "stocktake/sealed/1":
             return _sealed(written, files)
         case "stocktake/log/1":
             return _log(written)
         case "stocktake/export/1":
-            return _draft(written, hashlib.sha256(content).hexdigest(), files)
+            return _draft(written, digest, files)
+        case "stocktake/shared/1":
+            return _copy(written, digest)
         case _:
             detail = "Its format is none that this version of the verifier knows."
             return Findings(wrong=(Finding("unknown_format", "/format", detail),))
@@ -182,3 +189,10 @@ def _draft(written: dict[str, JsonValue], digest: str, files: Files) -> Findings
         return Findings(kind="draft", digest=digest, wrong=tuple(export))
     proofs, missing = _evidence.compare(_evidence.recorded(export), files)
     return Findings("draft", digest, tuple(missing), export, proofs)
+
+
+def _copy(written: dict[str, JsonValue], digest: str) -> Findings:
+    copy = shaped(SharedCopy, written)
+    if isinstance(copy, list):
+        return Findings(kind="shared", digest=digest, wrong=tuple(copy))
+    return Findings("shared", digest, content=copy)

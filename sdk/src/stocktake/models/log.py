@@ -20,7 +20,8 @@ class Event(View):
     """Counted from 1 without a gap, for each state by itself."""
     at: Instant
     actor: str
-    """``key:`` or ``person:`` with a public id, or ``operator``. Never a name."""
+    """``key:`` or ``person:`` with a public id, or ``operator``; ``XSG/person:…`` for a reader of what was shared with
+    XSG. Never a name."""
     action: str
     """What was done: ``answer.write``, ``assessment.approve`` …"""
     subject: str
