@@ -7,8 +7,11 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from service.access import keys_api, people_api, service_api, sessions_api
 from service.access.api import require_declared
 from service.access.log_api import router as log
+from service.access.passwords import Passwords
+from service.access.rates import Guesses, Rates
 from service.assessments.api import router as assessments
 from service.assessments.assignments_api import router as assignments
 from service.assessments.versions_api import router as versions
@@ -25,6 +28,10 @@ from service.sharing.api import received, shares
 from service.signoff.api import router as signoff
 from service.signoff.work_api import router as reviews
 from stocktake.models.base import Health
+
+SIGNING_IN = 2
+"""Passwords checked at once: each takes much memory and time, on purpose."""
+_ACCESS = (sessions_api.router, sessions_api.public, people_api.router, keys_api.router, service_api.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -51,6 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
     together = CapacityLimiter(settings.pool)
     app.state.gates = {False: together, True: CapacityLimiter(1) if database.is_sqlite else together}
     app.state.renderers = CapacityLimiter(settings.renderers)
+    app.state.rates, app.state.guesses = Rates(settings.rate), Guesses()
+    app.state.passwords, app.state.signing_in = Passwords(settings.password_memory), CapacityLimiter(SIGNING_IN)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Hosts, names=settings.host_names)  # the last one added is the outermost
@@ -70,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         shares,
         received,
         log,
+        *_ACCESS,
     ):
         app.include_router(router)
     require_declared(app)

@@ -1,16 +1,14 @@
-"""``stocktake-service``: run the service, prepare and keep its database, hand out keys, and work on checklists."""
+"""``stocktake-service``: run the service, prepare and keep its database, let people and tools in, lint checklists."""
 
 import json
 import os
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from service.access import usecases as access
-from service.access.policy import Scope
+from service.access import commands as access
 from service.access.table import page
 from service.assessments.commands import count_questions
 from service.audit.commands import app as log
@@ -21,8 +19,6 @@ from service.catalogue.publishing import publish
 from service.catalogue.translating import texts
 from service.db import migrating
 from service.db.roles import grant
-from service.db.session import Database
-from service.errors import Problem
 from service.http import logs
 from service.operating import commands as operating
 from service.operating.checking import examine, refused
@@ -30,9 +26,10 @@ from service.operating.rules import Verdict
 from service.settings import Settings, SettingsRefused, read_settings
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-keys = typer.Typer(no_args_is_help=True, help="Make and revoke the API keys of a member state.")
 app.add_typer(checklists, name="checklists")
-app.add_typer(keys, name="keys")
+app.add_typer(access.people, name="people")
+app.add_typer(access.keys, name="keys")
+app.add_typer(access.issuers, name="issuers")
 app.add_typer(log, name="log")
 checklists.command("diff")(diff)
 checklists.command("publish")(publish)
@@ -85,7 +82,8 @@ def serve(
         host=host,
         port=port,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies,
         access_log=False,
         log_level="warning",
         log_config=logs.configuration(terminal=terminal, quoting=settings.debug),
@@ -104,36 +102,6 @@ def permissions() -> None:
     typer.echo(page(), nl=False)
 
 
-@keys.command("create")
-def create_key(
-    state: Annotated[str, typer.Option(help="The member state, ISO 3166-1 alpha-3, for example QZA.")],
-    name: Annotated[str, typer.Option(help="What the key is for, for example 'border system'.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for several.")],
-    days: Annotated[int, typer.Option(min=1, max=365, help="Days until it expires.")] = 90,
-) -> None:
-    """Make a key and print it, this once: the database keeps only a digest."""
-    if len(state) != 3 or not (state.isascii() and state.isalpha() and state.isupper()):  # alpha-3
-        raise typer.BadParameter("three capital letters, ISO 3166-1 alpha-3", param_hint="--state")
-    with _database().transaction(writes=True, state=state) as connection:
-        now = datetime.now(UTC)
-        typer.echo(access.create_key(connection, state, name, scopes=frozenset(scope), days=days, now=now))
-
-
-@keys.command("revoke")
-def revoke_key(
-    state: Annotated[str, typer.Option(help="The member state, for example QZA.")],
-    key_id: Annotated[str, typer.Argument(help="The ten letters and digits after stk_.")],
-) -> None:
-    """Revoke a key; it opens nothing from the next request on."""
-    try:
-        with _database().transaction(writes=True, state=state) as connection:
-            access.revoke_key(connection, state, key_id, now=datetime.now(UTC))
-    except Problem as problem:
-        typer.echo(problem.detail, err=True)
-        raise typer.Exit(1) from problem
-    typer.echo(f"{key_id} is revoked.")
-
-
 def document() -> str:
     """The OpenAPI document as it is committed: indented and sorted, so that it changes only where the API does."""
     from service.app import create_app
@@ -141,11 +109,6 @@ def document() -> str:
     return json.dumps(
         create_app(Settings(database_url="sqlite://")).openapi(), indent=2, sort_keys=True, ensure_ascii=False
     )
-
-
-def _database() -> Database:
-    settings = read_settings()
-    return Database(settings.database, settings.pool)
 
 
 def main() -> None:

@@ -76,13 +76,13 @@ class NotFound(Problem):
 class Unauthenticated(Problem):
     status = 401
     code = "unauthenticated"
-    title = mark("A valid API key is needed")
+    title = mark("A valid key or session is needed")
 
 
 class Forbidden(Problem):
     status = 403
     code = "forbidden"
-    title = mark("This key may not do that")
+    title = mark("You may not do that")
 
 
 class Invalid(Problem):
@@ -143,3 +143,15 @@ class VersionMissing(Problem):
     status = 428
     code = "version_missing"
     title = mark("Say which version you replace")
+
+
+class TooMany(Problem):
+    """Too many requests, or too many in vain; ``seconds`` until it makes sense to go on."""
+
+    status = 429
+    code = "too_many_requests"
+    title = mark("Too many requests")
+
+    def __init__(self, detail: str, /, *, seconds: int) -> None:
+        super().__init__(detail, seconds=seconds)
+        self.seconds = seconds

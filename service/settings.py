@@ -50,6 +50,13 @@ class Settings(BaseSettings):
     render_seconds: int = Field(default=60, ge=1, le=600)
     """Wall time a report may take before its process is killed."""
 
+    rate: int = Field(default=1200, ge=1, le=1_000_000)
+    """Requests a minute that one key or person may make of this process."""
+    password_memory: int = Field(default=64, ge=19, le=1024)
+    """MiB that checking a password takes (argon2id, three passes); those kept at another are kept anew at sign-in."""
+    proxies: str = ""
+    """Addresses of the reverse proxies whose X-Forwarded-For is believed, with commas between."""
+
     @field_validator("database_url", "backup_url", "drill_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, make_url
 from starlette.testclient import TestClient
 
 from postgres_server import PostgresServer, postgres_server
-from service.access import keys
+from service.access import keys, people_store
 from service.access.policy import Role, Scope
 from service.access.usecases import OPERATOR, create_key
 from service.app import create_app
@@ -34,7 +34,18 @@ LOCK = ROOT / "checklists" / "unga-73-11" / "checklist.lock.json"
 EVERY_SCOPE = frozenset(Scope)
 OWNER, RUNTIME, BACKUP = "stocktake_owner", "stocktake_run", "stocktake_backup"
 """The roles of PostgreSQL: who migrates, who serves, who makes backups."""
+FEW = {"STOCKTAKE_RATE": "1000000", "STOCKTAKE_PASSWORD_MEMORY": "19"}
+"""More requests a minute than any test sends, and the least that checking a password may cost."""
 INVENTED = ROOT / "tests" / "invented" / "tide-bells"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_hurry() -> Iterator[None]:
+    """No test but those of the limits meets one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in FEW.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture
@@ -173,6 +184,15 @@ class World:
             for role in roles:
                 connection.execute(insert(RoleGrant.__table__), {**entered, **reached, "role": role})
             connection.execute(insert(PersonSession.__table__), {"state": state, "person": credential.id, **session})
+        return self.bearer(keys.write(credential))
+
+    def signed_in(self, state: str, person: str) -> TestClient:
+        """This person, who has signed in just now."""
+        credential, now = keys.new("sts", state), datetime.now(UTC)
+        secret, end = keys.digest(credential.secret), now + timedelta(hours=8)
+        with self.database.transaction(writes=True, state=state) as connection:
+            session = people_store.NewSession(state, credential.id, person, secret, now, end)
+            people_store.add_session(connection, session)
         return self.bearer(keys.write(credential))
 
     def caller(self, state: str = "QZA", scopes: frozenset[Scope] = EVERY_SCOPE, by: str = OPERATOR) -> TestClient:

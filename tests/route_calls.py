@@ -3,16 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from uuid import UUID
 
 from httpx2 import Response
+from sqlalchemy import Connection, delete
 from starlette.testclient import TestClient
 
 from approvals import owned_by, receive
 from conftest import World
 from export_builder import build_export
-from service.access.policy import POLICY, Action, Role
+from service.access import people_store, store
+from service.access.keys import new_id
+from service.access.passwords import Passwords
+from service.access.policy import POLICY, Action, Grant, Role, Scope
+from service.db.access_tables import ApiKey
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
 STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
@@ -21,6 +27,7 @@ STEPS = {"/submit": "draft", "/approve": "submitted", "/return": "submitted", "/
 """Where an assessment has to stand for each of its steps."""
 SIGNED = (*STEPS, "/signoffs", "/snapshots", "/snapshots/{revision}", "/shares", "/shares/{share}")
 """Ends of the addresses that are about an assessment on its way to approval."""
+PASSWORD = "nine grey geese in a row"
 GIVER, RECIPIENT = "XGV", "XRC"
 """Who gave a state its copy, and to whom it gives."""
 Json = dict[str, object]
@@ -47,6 +54,12 @@ class Holding:
     """What somebody gave to this state."""
     people: Mapping[Role, TestClient] = field(default_factory=dict)
     """Somebody in each role that works inside a state, who has just signed in."""
+    person: str = "aaaaaaaaaa"
+    """Somebody who is let in, with the role of an auditor."""
+    key: str = "aaaaaaaaaa"
+    """A key that was made for a tool."""
+    desk: str = "aaaaaaaaaa"
+    """A coordinator, and operator, with a login of their own, of which ``PASSWORD`` is the password."""
 
     def texts(self) -> tuple[str, ...]:
         """What must never be seen by another state."""
@@ -133,6 +146,18 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("POST", "/v1/assessments/{assessment}/approve"): Example(headers=ANY),
         ("POST", "/v1/assessments/{assessment}/return"): Example(headers=ANY, json={"reason": text}),
         ("POST", "/v1/assessments/{assessment}/reopen"): Example(headers=ANY, json={"reason": text}),
+        ("POST", "/v1/states/{state}/people"): Example(json={"name": text, "login": f"{of.mark}.{number}"}),
+        ("PUT", "/v1/states/{state}/people/{person}"): Example(headers=ANY, json={"name": text}),
+        ("DELETE", "/v1/states/{state}/people/{person}"): Example(headers=ANY),
+        ("POST", "/v1/states/{state}/people/{person}/password"): Example(),
+        ("PUT", "/v1/states/{state}/people/{person}/roles/{role}"): Example(headers=ANY, json={}),
+        ("DELETE", "/v1/states/{state}/people/{person}/roles/{role}"): Example(headers=ANY),
+        ("POST", "/v1/states/{state}/keys"): Example(json={"name": text, "scopes": ["read"]}),
+        ("DELETE", "/v1/states/{state}/keys/{key}"): Example(),
+        ("POST", "/v1/states/{state}/keys/{key}/rotate"): Example(json={}),
+        ("PUT", "/v1/me/password"): Example(json={"old": PASSWORD, "new": f"{PASSWORD} {number}"}),
+        ("DELETE", "/v1/sessions/current"): Example(),
+        ("POST", "/v1/sessions"): Example(json={"state": of.state, "login": f"{of.mark}.desk", "password": PASSWORD}),
     }
     if method == "GET":
         return examples.get((method, path), Example())
@@ -162,6 +187,9 @@ def address(path: str, of: Holding) -> str:
             "question": PROPOSED if "/proposals/" in path else SITE_QUESTION,
             "checklist": CHECKLIST,
             "instrument": INSTRUMENT,
+            "person": of.person,
+            "role": "auditor",
+            "key": of.key,
         }
     )
 
@@ -176,6 +204,47 @@ def actor(caller: TestClient, action: Action, of: Holding) -> TestClient:
     if POLICY[action].scopes:
         return caller
     return next(person for role, person in of.people.items() if role in POLICY[action].roles)
+
+
+def of_people(path: str) -> bool:
+    """Whether a route is about people, keys or sessions, or about who asks."""
+    return any(part in path for part in ("/people", "/keys", "/sessions", "/me/", "/service"))
+
+
+def who_may(world: World, caller: TestClient, action: Action, path: str, of: Holding) -> TestClient:
+    """As ``actor``; for routes about people a coordinator at the desk, who finds everything as it was at first."""
+    return at_the_desk(world, of) if of_people(path) else actor(caller, action, of)
+
+
+def at_the_desk(world: World, of: Holding) -> TestClient:
+    """The coordinator, signed in just now, with the person and the key as they were at first."""
+    with world.database.transaction(writes=True, state=of.state) as connection:
+        _let_in(connection, of)
+    return world.signed_in(of.state, of.desk)
+
+
+def _let_in(connection: Connection, of: Holding) -> None:
+    """Two people and a key, written over whatever became of them."""
+    now = datetime.now(UTC)
+    person = {"state": of.state, "id": of.person, "login": f"{of.mark}.let.in", "name": f"{of.mark} person"}
+    desk = {"state": of.state, "id": of.desk, "login": f"{of.mark}.desk", "name": f"{of.mark} desk"}
+    for row in (person, {**desk, "password": _kept()}):
+        whole = {"password": None, "one_time_until": None, "issuer": None, "subject": None, "disabled_at": None}
+        people_store.PEOPLE.put(connection, {**whole, **row, "created_at": now}, None)
+    people_store.give_role(connection, of.state, of.person, Grant(Role.AUDITOR), at=now, by="operator")
+    for role in (Role.COORDINATOR, Role.OPERATOR):
+        people_store.give_role(connection, of.state, of.desk, Grant(role), at=now, by="operator")
+    table = ApiKey.__table__
+    for column in (table.c.id, table.c.replaces):
+        connection.execute(delete(table).where(table.c.state == of.state, column == of.key))
+    end = now + timedelta(days=30)
+    key = store.NewKey(of.key, of.state, f"{of.mark} tool", "0" * 64, frozenset({Scope.READ}), now, "operator", end)
+    store.add_key(connection, key)
+
+
+@cache
+def _kept() -> str:
+    return Passwords(19).kept(PASSWORD)
 
 
 def stand(of: Holding, status: str) -> None:
@@ -202,6 +271,8 @@ def ready(caller: TestClient, method: str, path: str, of: Holding) -> Holding:
         written = ask(caller, "PUT", "/v1/assessments/{assessment}/answers/{question}", of)
         return replace(of, version=written.json()["version"])
     step = path[path.rindex("/") :]
+    if of_people(path):
+        return of  # whoever comes to the desk finds it ready
     if step in STEPS:
         stand(of, STEPS[step])
     elif method == "DELETE" and "/assignments/" in path:
@@ -232,6 +303,8 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     """A state with an agency, a site, an assessment and answers, its mark in every text; a caller with all scopes."""
     caller = world.caller(state)
     held = Holding(state, mark, "", f"{mark.upper()}-S", f"{mark.upper()}-A")
+    held = replace(held, person=new_id(), key=new_id(), desk=new_id())
+    at_the_desk(world, held)
     for method, path in (
         ("PUT", "/v1/states/{state}"),
         ("PUT", "/v1/states/{state}/agencies/{code}"),
@@ -242,7 +315,7 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     assert opened.status_code == 201, opened.text
     before = caller.post(f"/v1/states/{state}/assessments", json={"checklist": CHECKLIST, "cycle": "2025"})
     assert before.status_code == 201, before.text
-    held = Holding(state, mark, str(opened.json()["id"]), held.site, held.agency, str(before.json()["id"]))
+    held = replace(held, assessment=str(opened.json()["id"]), earlier=str(before.json()["id"]))
     held = replace(held, signed=world.assessment(caller, state, "2024"), people=_people(world, state))
     put = "/v1/assessments/{assessment}/answers/{question}"
     for _ in range(2):

@@ -24,7 +24,7 @@ def test_every_setting_may_come_from_a_file(folder: Path, monkeypatch: pytest.Mo
     values = {
         "backup_url": "sqlite:///b.db", "database_url": "sqlite:///x.db", "drill_url": "sqlite:///d.db",
         "hosts": "a.example", "debug": "true", "accept_weak_durability": "true", "pool": "7", "max_body": "2000",
-        "renderers": "3", "render_seconds": "9",
+        "renderers": "3", "render_seconds": "9", "rate": "60", "password_memory": "32", "proxies": "192.0.2.7",
     }  # fmt: skip
     field = name.removeprefix("STOCKTAKE_").lower()
     (folder / name).write_text(values[field] + "\n")

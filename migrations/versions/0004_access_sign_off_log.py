@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("login", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("password", sa.String(), nullable=True),
+        sa.Column("one_time_until", Moment(), nullable=True),
         sa.Column("issuer", sa.String(), nullable=True),
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),

@@ -11,15 +11,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import Connection
 
-from service.access import keys, usecases
+from service.access import keys, rates, tokens, usecases
 from service.access.policy import POLICY, Action, Limits, Principal, authorize, require_own
 from service.audit import store as log
 from service.audit.chain import Deed, Event
@@ -29,10 +29,11 @@ from service.http import idempotency, requests, strict_json
 from service.http.openapi import problems
 from service.languages.words import Words
 
-PUBLIC = frozenset({"/health", "/openapi.json"})
-"""The addresses that need no key; nothing else may lack an action."""
+PUBLIC = frozenset({"/health", "/openapi.json", "/v1/sessions"})
+"""The addresses that need no credential; nothing else may lack an action."""
 _SAFE = frozenset({"GET", "HEAD"})
 _KEY = re.compile("[!-~]{1,255}")
+T = TypeVar("T")
 
 
 class Undeclared(RuntimeError):
@@ -48,16 +49,17 @@ class Work:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.action: Action = request.state.action
-        self.now = datetime.now(UTC)
+        self.now = moment()
         self.body = b""
         self.acts = request.method not in _SAFE
         self.writes = self.acts or POLICY[self.action].logged
         self._unlogged = self.writes
+        self._subject: str | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         database: Database = self.request.app.state.database
-        state = self.request.state.credential.state
+        state = usecases.state_of(self.request.state.credential)
         self.connection = self._stack.enter_context(database.transaction(writes=self.writes, state=state))
         return self
 
@@ -88,7 +90,7 @@ class Work:
 
     def identify(self) -> None:
         """Find out who calls and whether they may."""
-        self.principal = usecases.identify(self.connection, self.request.state.credential, self.now)
+        self.principal = identify(self.request, self.connection, self.now)
         self.request.state.caller = self.principal
         authorize(self.principal, self.action, self.now)
 
@@ -106,6 +108,10 @@ class Work:
         """Say how many things this request changed; one that changed nothing, such as a dry run, leaves no event."""
         self._unlogged = self._unlogged and things > 0
 
+    def about(self, subject: str) -> None:
+        """Name what this made, where the request's address does not."""
+        self._subject = subject
+
     def settle(self) -> None:
         """Leave the event of what was done, unless it is written already."""
         if self._unlogged:
@@ -119,9 +125,47 @@ class Work:
     @property
     def subject(self) -> str:
         """The address of what this is about, as the log names it."""
+        if self._subject is not None:
+            return self._subject
         site = self.request.query_params.get("site")
         path: str = self.request.scope["path"]
         return path if site is None else f"{path}?site={site}"
+
+
+def moment() -> datetime:
+    """What time it is: the one place where a request learns it."""
+    return datetime.now(UTC)
+
+
+def caller_place(request: Request) -> str:
+    """Where a request comes from, as it is counted."""
+    return rates.place(request.client.host if request.client else "")
+
+
+def identify(request: Request, connection: Connection, now: datetime) -> Principal:
+    """Who calls; it is counted to them, and to where it came from when the credential opens nothing."""
+    counted: rates.Rates = request.app.state.rates
+    fingerprint: str = request.state.fingerprint
+    try:
+        principal = usecases.identify(connection, request.state.credential, now)
+    except Unauthenticated:
+        counted.in_vain(fingerprint, caller_place(request))
+        raise
+    counted.known(fingerprint, f"{principal.state} {principal.id}", now)
+    return principal
+
+
+async def transacted(request: Request, state: str | None, act: Callable[[Connection], T], *, writes: bool) -> T:
+    """Wait in line, then do this in a thread and a transaction of its own: for what one transaction must not span."""
+    database: Database = request.app.state.database
+
+    def run() -> T:
+        with database.transaction(writes=writes, state=state) as connection:
+            return act(connection)
+
+    gate: CapacityLimiter = request.app.state.gates[writes]
+    async with gate:
+        return await to_thread.run_sync(run)
 
 
 async def admit(request: Request) -> AsyncIterator[Work]:
@@ -145,28 +189,19 @@ def declares(
         "openapi_extra": {"x-action": str(action)},
         "response_model": answers,
         "status_code": status,
-        "responses": problems(401, 403, 404, 413, 415, 422, 500, 503, *also),
+        "responses": problems(401, 403, 404, 413, 415, 422, 429, 500, 503, *also),
     }
 
 
-class Guarded(APIRoute):
-    """A route that declares one action; its endpoint takes ``work: Job`` and, of a state, ``state``."""
-
-    def __init__(self, path: str, endpoint: Callable[..., Response], **options: Any) -> None:  # noqa: ANN401  # as its base's
-        declared = (options.get("openapi_extra") or {}).get("x-action")
-        if declared is None:
-            raise Undeclared(f"{path} declares no action; say declares(Action…) on the route.")
-        self.action = Action(declared)
-        super().__init__(path, _through_the_door(endpoint), **options)
+class Strict(APIRoute):
+    """A route that takes only the query parameters it knows, and reads JSON by the one strict reader."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Look at the key's form and read the body strictly before anything else does."""
+        """Read query and body strictly before anything else does."""
         handle = super().get_route_handler()
         known = _query_names(self.dependant)
 
         async def read(request: Request) -> Response:
-            request.state.action = self.action
-            request.state.credential = _credential(request)
             if request.scope["query_string"]:
                 _require_known(request, known)
             strict = StrictRequest(request.scope, request.receive)
@@ -177,6 +212,30 @@ class Guarded(APIRoute):
             return await handle(strict)
 
         return read
+
+
+class Guarded(Strict):
+    """A route that declares one action; its endpoint takes ``work: Job`` and, of a state, ``state``."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Response], **options: Any) -> None:  # noqa: ANN401  # as its base's
+        declared = (options.get("openapi_extra") or {}).get("x-action")
+        if declared is None:
+            raise Undeclared(f"{path} declares no action; say declares(Action…) on the route.")
+        self.action = Action(declared)
+        super().__init__(path, _through_the_door(endpoint), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Look at the credential's form, and at how often it came, before anything else."""
+        handle = super().get_route_handler()
+
+        async def look(request: Request) -> Response:
+            request.state.action = self.action
+            request.state.credential, request.state.fingerprint = _credential(request)
+            counted: rates.Rates = request.app.state.rates
+            counted.admit(request.state.fingerprint, caller_place(request), moment())
+            return await handle(request)
+
+        return look
 
 
 class StrictRequest(Request):
@@ -220,12 +279,14 @@ def _keyed(work: Work) -> idempotency.Keyed | None:
     return idempotency.Keyed(work.state, work.principal.id, path, key, mark, work.now)
 
 
-def _credential(request: Request) -> keys.Credential:
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    credential = keys.read(text.strip()) if scheme.lower() == "bearer" else None
+def _credential(request: Request) -> tuple[usecases.Credential, str]:
+    """What the caller sends, and a digest of it to count calls by."""
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    text = rest.strip() if scheme.lower() == "bearer" else ""
+    credential = keys.read(text) or tokens.read(text)
     if credential is None:
-        raise Unauthenticated("Send your API key as Authorization: Bearer stk_…")
-    return credential
+        raise Unauthenticated("Send your key, session or access token as Authorization: Bearer stk_…")
+    return credential, keys.digest(text)
 
 
 def _query_names(dependant: Dependant) -> frozenset[str]:

@@ -52,6 +52,7 @@ class Action(StrEnum):
 
     CHECKLIST_READ = "checklist.read"
     ME_READ = "me.read"
+    ME_WRITE = "me.write"
     SESSION_END = "session.end"
     STATE_READ = "state.read"
     STATE_WRITE = "state.write"
@@ -112,6 +113,7 @@ _WHOLE = _INSIDE - {Role.CONTRIBUTOR}
 _COORDINATOR = frozenset({Role.COORDINATOR})
 _APPROVER = frozenset({Role.APPROVER})
 _OUTSIDE = frozenset({Role.RECIPIENT, Role.SECRETARIAT})
+_IN_BODY = frozenset({Role.COORDINATOR, Role.AUDITOR, Role.RECIPIENT})
 _READ = frozenset({Scope.READ, Scope.WRITE})
 _REGISTER = frozenset({Scope.READ, Scope.WRITE, Scope.REGISTRY})
 _REGISTRY = frozenset({Scope.REGISTRY})
@@ -124,6 +126,7 @@ _APPROVED = frozenset({Status.APPROVED})
 POLICY: dict[Action, Rule] = {
     Action.CHECKLIST_READ: Rule(frozenset(Role), _ANY_SCOPE),
     Action.ME_READ: Rule(frozenset(Role), _ANY_SCOPE),
+    Action.ME_WRITE: Rule(frozenset(Role)),
     Action.SESSION_END: Rule(frozenset(Role)),
     Action.STATE_READ: Rule(_INSIDE, _OWN_SCOPES),
     Action.STATE_WRITE: Rule(_COORDINATOR, _REGISTRY),
@@ -261,6 +264,21 @@ def require_own(principal: Principal, state: str) -> None:
         raise NotFound("There is no such member state, or it is not yours.")
 
 
+def is_body(state: str) -> bool:
+    """Whether a code is that of a body which is no state: XAA to XZZ are nobody's in ISO 3166-1."""
+    return state.startswith("X")
+
+
+def given(state: str) -> frozenset[Role]:
+    """The roles that a coordinator gives here."""
+    return _IN_BODY if is_body(state) else _INSIDE
+
+
+def given_by_operator(state: str) -> frozenset[Role]:
+    """The roles that can be given here at all: a body's own are the operator's to give."""
+    return given(state) | {Role.SECRETARIAT, Role.OPERATOR} if is_body(state) else given(state)
+
+
 def grantable(roles: Iterable[Role]) -> frozenset[Scope]:
     """The scopes that somebody with these roles may give a key: every action of the scope is their own too."""
     mine = frozenset(roles)
@@ -281,6 +299,8 @@ def _refusal(principal: Principal, action: Action, rule: Rule) -> Forbidden:
             scopes=_any_of(sorted(rule.scopes)),
             own=" ".join(sorted(principal.scopes)),
         )
+    if not principal.roles:
+        return Forbidden("You have no role here yet; ask your coordinator for one.")
     return Forbidden(
         "{action} is for {roles}; you are {own}.",
         action=action,

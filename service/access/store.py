@@ -1,11 +1,11 @@
 """Keys, people, their roles and sessions in the database; always of one state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from service.access.policy import Grant, Role, Scope
 from service.db.access_tables import ApiKey, Issuer, Person, PersonSession, RoleGrant
@@ -35,6 +35,35 @@ _GRANTS = (
     .where(_G.c.state == bindparam("of_state"), _G.c.person == bindparam("of_person"))
     .order_by(_G.c.role)
 )
+_SHOWN = tuple(column for column in _K.c if column.name not in {"state", "secret_sha256"})
+_ONE_KEY = select(*_SHOWN).where(_K.c.state == bindparam("of_state"), _K.c.id == bindparam("with_id"))
+_HELD_KEY = _ONE_KEY.with_for_update()
+_LIST_KEYS = (
+    select(*_SHOWN)
+    .where(_K.c.state == bindparam("of_state"), _K.c.id > bindparam("after"))
+    .order_by(_K.c.id)
+    .limit(bindparam("most"))
+)
+_STANDING = (_K.c.state == bindparam("of_state"), _K.c.revoked_at.is_(None), _K.c.expires_at > bindparam("moment"))
+_LINE = (
+    select(_K.c.id)
+    .where(*_STANDING, or_(_K.c.id == bindparam("before"), _K.c.replaces == bindparam("with_id")))
+    .order_by(_K.c.id)
+)
+_END_KEY = (
+    update(_K)
+    .where(_K.c.state == bindparam("of_state"), _K.c.id == bindparam("with_id"))
+    .values(expires_at=bindparam("end"))
+)
+_MADE_BY = select(_K.c.id, _K.c.scopes).where(*_STANDING, _K.c.created_by == bindparam("maker")).order_by(_K.c.id)
+_REVOKE_KEYS = (
+    update(_K)
+    .where(_K.c.state == bindparam("of_state"), _K.c.id.in_(bindparam("with_ids", expanding=True)))
+    .values(revoked_at=bindparam("moment"))
+)
+_LIST_ISSUERS = select(_I).order_by(_I.c.issuer)
+_DROP_ISSUER = delete(_I).where(_I.c.issuer == bindparam("named"), _I.c.bound_to == bindparam("of_state"))
+_KEEP_ISSUER = update(_I).where(_I.c.issuer == bindparam("named"))
 _FIND_ISSUER = select(_I).where(_I.c.issuer == bindparam("named"))
 
 
@@ -79,6 +108,39 @@ def revoke_key(connection: Connection, state: str, key_id: str, *, at: datetime)
     return connection.execute(_REVOKE_KEY, {"of_state": state, "with_id": key_id, "moment": at}).rowcount == 1
 
 
+def key(connection: Connection, state: str, key_id: str) -> Record | None:
+    """A key as it is shown: without its digest."""
+    return connection.execute(_ONE_KEY, {"of_state": state, "with_id": key_id}).one_or_none()
+
+
+def hold_key(connection: Connection, state: str, key_id: str) -> Record | None:
+    """The key, which nobody else changes until the transaction ends."""
+    return connection.execute(_HELD_KEY, {"of_state": state, "with_id": key_id}).one_or_none()
+
+
+def keys(connection: Connection, state: str, *, after: str, most: int) -> Sequence[Record]:
+    return connection.execute(_LIST_KEYS, {"of_state": state, "after": after, "most": most}).all()
+
+
+def line(connection: Connection, state: str, key_id: str, before: str | None, *, now: datetime) -> list[str]:
+    """The keys that still open and took over from this one, or from which it did."""
+    where = {"of_state": state, "with_id": key_id, "before": before, "moment": now}
+    return list(connection.execute(_LINE, where).scalars())
+
+
+def end_key(connection: Connection, state: str, key_id: str, *, at: datetime) -> None:
+    connection.execute(_END_KEY, {"of_state": state, "with_id": key_id, "end": at})
+
+
+def made_by(connection: Connection, state: str, person: str, *, now: datetime) -> Sequence[Record]:
+    """The keys that this person made and that still open, with their scopes."""
+    return connection.execute(_MADE_BY, {"of_state": state, "maker": person, "moment": now}).all()
+
+
+def revoke_keys(connection: Connection, state: str, key_ids: Collection[str], *, at: datetime) -> None:
+    connection.execute(_REVOKE_KEYS, {"of_state": state, "with_ids": list(key_ids), "moment": at})
+
+
 def scopes_of(text: str) -> frozenset[Scope]:
     return frozenset(Scope(word) for word in text.split())
 
@@ -111,3 +173,22 @@ def grants_of(rows: Sequence[Record]) -> tuple[Grant, ...]:
 def find_issuer(connection: Connection, issuer: str) -> Record | None:
     """An identity provider and the state it is bound to: the one look-up made before the state is known."""
     return connection.execute(_FIND_ISSUER, {"named": issuer}).one_or_none()
+
+
+def issuers(connection: Connection) -> Sequence[Record]:
+    """Every identity provider, by its name."""
+    return connection.execute(_LIST_ISSUERS).all()
+
+
+def enter_issuer(connection: Connection, row: dict[str, str]) -> None:
+    """Enter an identity provider, or what is now to be trusted of it; the state it is bound to stays."""
+    if find_issuer(connection, row["issuer"]) is None:
+        connection.execute(insert(_I), row)
+    else:
+        changed = {name: value for name, value in row.items() if name not in {"issuer", "bound_to"}}
+        connection.execute(_KEEP_ISSUER.values(changed), {"named": row["issuer"]})
+
+
+def drop_issuer(connection: Connection, state: str, issuer: str) -> bool:
+    """Trust an identity provider no more; whether it was bound to this state."""
+    return connection.execute(_DROP_ISSUER, {"of_state": state, "named": issuer}).rowcount == 1

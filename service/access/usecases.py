@@ -1,19 +1,32 @@
-"""Telling who calls, and giving out and taking back keys."""
+"""Telling who calls, and making and revoking keys."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from service.access import keys, store
+from service.access import keys, store, tokens
 from service.access.policy import Principal, Scope
+from service.db.session import act_for
+from service.db.types import Record
 from service.errors import NotFound, Unauthenticated
 
 OPERATOR = "operator"
 """Who does what is done at the command line."""
 
 
-def identify(connection: Connection, credential: keys.Credential, now: datetime) -> Principal:
+Credential = keys.Credential | tokens.Presented
+"""What a caller sends: a key, a session, or an identity provider's access token."""
+
+
+def state_of(credential: Credential) -> str | None:
+    """The state whose rows are looked at; a token's is known once its issuer is found."""
+    return credential.state if isinstance(credential, keys.Credential) else None
+
+
+def identify(connection: Connection, credential: Credential, now: datetime) -> Principal:
     """The principal behind a well-formed credential; the same refusal for unknown, wrong, expired and revoked."""
+    if isinstance(credential, tokens.Presented):
+        return _token(connection, credential, now)
     return (_key if credential.kind == "stk" else _session)(connection, credential, now)
 
 
@@ -34,6 +47,30 @@ def _session(connection: Connection, credential: keys.Credential, now: datetime)
     return Principal(credential.state, who, who, grants=grants, signed_in=row.authenticated_at, session=credential.id)
 
 
+def _token(connection: Connection, token: tokens.Presented, now: datetime) -> Principal:
+    """Whom an identity provider names, among the people of the one state that it is bound to."""
+    row = store.find_issuer(connection, token.issuer)
+    named = None if row is None else tokens.believed(token, trust_of(row), now)
+    if row is None or named is None:
+        raise _not_taken()
+    act_for(connection, row.bound_to)
+    person = store.find_subject(connection, row.bound_to, token.issuer, named.subject)
+    if person is None or person.disabled_at:
+        raise _not_taken()
+    who = f"person:{person.id}"
+    grants = store.grants(connection, row.bound_to, person.id)
+    return Principal(row.bound_to, who, who, grants=grants, signed_in=named.signed_in)
+
+
+def _not_taken() -> Unauthenticated:
+    return Unauthenticated("This access token is not taken here. Sign in at your identity provider again.")
+
+
+def trust_of(issuer: Record) -> tokens.Trust:
+    """What is to be believed of an identity provider, from its row."""
+    return tokens.Trust(issuer.issuer, issuer.audience, frozenset(issuer.algorithms.split()), issuer.jwks)
+
+
 def create_key(  # noqa: PLR0913  # whose, what for, what it may, how long, by whom and when
     connection: Connection,
     state: str,
@@ -43,11 +80,12 @@ def create_key(  # noqa: PLR0913  # whose, what for, what it may, how long, by w
     days: int,
     now: datetime,
     by: str = OPERATOR,
+    replaces: str | None = None,
 ) -> str:
     """Make a key of this state and return it whole, this once: only its digest is kept."""
     credential = keys.new("stk", state)
-    expires_at = now + timedelta(days=days)
-    row = store.NewKey(credential.id, state, name, keys.digest(credential.secret), scopes, now, by, expires_at)
+    secret, expires_at = keys.digest(credential.secret), now + timedelta(days=days)
+    row = store.NewKey(credential.id, state, name, secret, scopes, now, by, expires_at, replaces)
     store.add_key(connection, row)
     return keys.write(credential)
 

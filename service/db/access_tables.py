@@ -19,7 +19,9 @@ class Person(Row, table=True):
     login: str | None = None
     name: str | None = None
     password: str | None = None
-    """Argon2id, with its parameters; none for somebody who comes through an identity provider."""
+    """Argon2id with its parameters, or of a one-time password the SHA-256; none for who comes through a provider."""
+    one_time_until: datetime | None = Field(default=None, sa_type=Moment)
+    """Until when a one-time password opens; none for a password that its owner chose."""
     issuer: str | None = None
     subject: str | None = None
     created_at: datetime = Field(sa_type=Moment)

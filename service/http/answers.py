@@ -16,6 +16,15 @@ def view(body: BaseModel, status: int = 200, *, version: int | None = None) -> R
     return raw(body.model_dump_json().encode(), status, version=version)
 
 
+class ShownOnce(Response):
+    """An answer with a secret in it, kept nowhere: repeated under its idempotency key, it is not given again."""
+
+
+def once(body: BaseModel, status: int = 201) -> Response:
+    """One view with a secret in it."""
+    return ShownOnce(body.model_dump_json().encode(), status, media_type=JSON)
+
+
 def raw(body: bytes, status: int = 200, *, version: int | None = None) -> Response:
     """JSON that is already made."""
     return Response(body, status, None if version is None else {"etag": f'"{version}"'}, JSON)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.db.access_tables import Idempotency
 from service.errors import Conflict, Invalid
-from service.http.answers import JSON
+from service.http.answers import JSON, ShownOnce
 from service.languages.words import mark
 
 KEPT = timedelta(hours=72)
@@ -46,6 +46,13 @@ class KeyReused(Invalid):
     title = mark("This Idempotency-Key was used for something else")
 
 
+class AlreadyShown(Conflict):
+    """It was done before, and what it answered is shown only once."""
+
+    code = "already_shown"
+    title = mark("It was done before, and its secret is shown only once")
+
+
 def fingerprint(target: str, body: bytes) -> str:
     """A digest of the address with its query, and the body."""
     return sha256(target.encode() + b"\0" + body).hexdigest()
@@ -61,6 +68,8 @@ def once(connection: Connection, keyed: Keyed, act: Callable[[], Response]) -> R
     if connection.execute(_CLAIM[connection.dialect.name], fresh).one_or_none() is None:
         return _again(connection, where, keyed)
     response = act()
+    if isinstance(response, ShownOnce):
+        return response
     done = {"status": response.status_code, "body": bytes(response.body).decode(), "etag": response.headers.get("etag")}
     connection.execute(_STORE.values(done), where)
     return response
@@ -73,6 +82,11 @@ def _again(connection: Connection, where: dict[str, str], keyed: Keyed) -> Respo
     if found.fingerprint != keyed.fingerprint:
         raise KeyReused(
             "This Idempotency-Key came with another address or body before; take a new key for a new request."
+        )
+    if found.status == 0:  # seen in a finished transaction: its answer was not kept
+        raise AlreadyShown(
+            "This was done under this Idempotency-Key before, and the secret it gave out is kept nowhere. "
+            "Look at the list, and make a new one if it was lost."
         )
     headers = {"idempotent-replayed": "true"} | ({"etag": found.etag} if found.etag else {})
     return Response(found.body, found.status, headers, JSON)

@@ -18,8 +18,8 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 _MEANINGS = {
-    401: "No API key, or one that is not valid",
-    403: "The key has not the scope for this",
+    401: "No credential, or one that is not valid",
+    403: "Neither the scope of the key nor the role of the person is for this",
     404: "There is no such thing, or it is another state's",
     409: "It conflicts with what is there",
     412: "It has changed since you read it; both versions are given",
@@ -27,6 +27,7 @@ _MEANINGS = {
     415: "The body has another media type than this takes",
     422: "The request breaks a rule; the places are given",
     428: "A write must say which version it replaces",
+    429: "Too many requests; go on after Retry-After seconds",
     500: "Something went wrong on our side",
     503: "Not available just now; read, or repeat with the same key",
 }
@@ -52,11 +53,12 @@ def install(app: FastAPI) -> None:
             )
             parts = made.setdefault("components", {})
             parts.setdefault("schemas", {}).update(_schemas())
-            parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "stk_…"}}
+            parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "stk_… or sts_…"}}
             for path in made["paths"].values():
                 for method, operation in path.items():
-                    if "x-action" in operation:
-                        operation["security"] = [{"key": []}]
+                    if "x-action" not in operation:
+                        continue
+                    operation["security"] = [{"key": []}]
                     if method == "post":
                         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
             app.openapi_schema = made

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from service.errors import Invalid, Message, Place, Problem, VersionConflict
+from service.errors import Invalid, Message, Place, Problem, TooMany, VersionConflict
 from service.expected import expected
 from service.http.requests import request_id, stamp
 from service.http.requests import words as words_for
@@ -51,6 +51,8 @@ def answer(request: Request, error: Problem) -> Response:
     """The answer that tells the caller of this problem."""
     more = {"yours": error.yours, "current": error.current} if isinstance(error, VersionConflict) else {}
     headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, TooMany):
+        headers = {"retry-after": str(error.seconds)}
     return _answer(request, _Said(error.status, error.code, error.message, error.title, error.places, more, headers))
 
 

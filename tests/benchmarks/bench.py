@@ -143,7 +143,7 @@ def _content(value: object) -> object:
 
 def measure(database: str, urls: tuple[str, str], scene: Scene, recorded: Recorded, rounds: int) -> Iterator[Measured]:
     """Every line of one database."""
-    settings = Settings(database_url=urls[0])
+    settings = Settings(database_url=urls[0], rate=1_000_000)
     with serving(create_app, settings) as ours, serving(create_raw_app, urls[1], recorded) as raw:
         ours.connect(CONNECTIONS)
         raw.connect(CONNECTIONS)

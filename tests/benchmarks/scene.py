@@ -75,7 +75,7 @@ def prepare(url: str) -> Checklist:
 
 def build(url: str, checklist: Checklist) -> Scene:
     """Fill the database through the service, and say what to send."""
-    app = create_app(Settings(database_url=url, pool=4))
+    app = create_app(Settings(database_url=url, pool=4, rate=1_000_000))
     try:
         return _fill(app, checklist)
     finally:

@@ -93,7 +93,7 @@ Recorded = Mapping[str, Sequence[Statement]]
 
 def record(url: str, scene: Scene) -> Recorded:
     """What the service executes for each kind of request, in order, once its checklist is in memory."""
-    app = create_app(Settings(database_url=url, pool=4))
+    app = create_app(Settings(database_url=url, pool=4, rate=1_000_000))
     client = TestClient(app)
     try:
         kinds = {"read": scene.read, "one": scene.one, "many": scene.many}

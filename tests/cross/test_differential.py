@@ -34,6 +34,7 @@ VARIES = (
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-]00:00)"), "MOMENT"),
     (re.compile(r'"request_id":"[0-9a-f]{32}"'), '"request_id":""'),
     (re.compile(r'"updated_by":"key:[a-z0-9]{10}"'), '"updated_by":""'),
+    (re.compile(r'"id":"key:[a-z0-9]{10}"'), '"id":""'),
     (re.compile(r'"actor":"key:[a-z0-9]{10}"'), '"actor":""'),
     (re.compile(r'"by":"key:[a-z0-9]{10}"'), '"by":""'),
     (re.compile(r'"person:[a-z0-9]{10}"'), '"person"'),

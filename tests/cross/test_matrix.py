@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 import service.access.api
 import service.reports.api
 from conftest import World
-from route_calls import Holding, actor, address, ask, example, fill, owned, ready
+from route_calls import Holding, address, ask, example, fill, owned, ready, who_may
 from service.access import keys
 from service.access.api import declared_actions
 from service.access.policy import POLICY, Action, Scope
@@ -158,16 +158,18 @@ def test_the_other_state_sees_its_own(setting: Setting) -> None:
     figures = ("/scores", "/coverage", "/gaps", "/checks", "/snapshots", "/shares")
     for (method, path), action in declared_actions(setting.world.app).items():
         if method == "GET" and owned(path) and not path.endswith(figures):
-            answer = ask(actor(setting.other_caller, action, setting.other), method, path, setting.other)
+            caller = who_may(setting.world, setting.other_caller, action, path, setting.other)
+            answer = ask(caller, method, path, setting.other)
             assert any(text in answer.text for text in setting.other.texts()), path
 
 
 def test_a_key_never_gets_a_cookie_and_an_origin_is_never_let_in(setting: Setting) -> None:
     for (method, path), action in declared_actions(setting.world.app).items():
         sent = example(method, path, setting.own)
+        caller = who_may(setting.world, setting.own_caller, action, path, setting.own)
         ready(setting.own_caller, method, path, setting.own)
         answer = ask(
-            actor(setting.own_caller, action, setting.own),
+            caller,
             method,
             path,
             setting.own,

@@ -17,6 +17,7 @@ from approvals import approve, owned_by, receive
 from conftest import World
 from export_builder import build_export
 from sdk_faces import all_of, done
+from service.access.people import People
 from service.access.policy import Role
 from service.app import create_app
 from service.settings import Settings
@@ -28,11 +29,15 @@ from stocktake import (
     Conflict,
     Evidence,
     Forbidden,
+    GrantEntry,
     Invalid,
+    NewPerson,
     NewShare,
     NewSite,
     NotFound,
+    PersonEntry,
     ReviewRow,
+    SignIn,
     SiteEntry,
     Source,
     StateEntry,
@@ -256,6 +261,52 @@ def read_results(client: Client | AsyncClient, aid: UUID) -> None:
     assert len(sha256(raw).hexdigest()) == 64
 
 
+def keep_house(client: Client | AsyncClient, world: World) -> None:
+    """Let somebody in, give and take a role, make and rotate a key: as a coordinator, who then signs out."""
+    new = done(client.people.invite("QZA", NewPerson(name="Bea", login="bea")))
+    person, once = new.person.id, new.one_time_password or ""
+    assert [one.login for one in all_of(client.people.list("QZA", limit=1))][-1] is not None
+    assert done(client.people.put("QZA", person, PersonEntry(name="Bea B."), version=1)).version == 2
+    granted = done(client.people.grant("QZA", person, "contributor", GrantEntry(agency="BG", sites=["NOR"])))
+    assert [(role.role, role.agency, role.sites) for role in granted.roles] == [("contributor", "BG", ["NOR"])]
+    assert done(client.people.take("QZA", person, "contributor", version=3)).roles == []
+    done(client.people.grant("QZA", person, "coordinator"))
+    session = done(client.sessions.start("QZA", "bea", once, new_password="nine grey geese in a row"))
+    assert session.person == f"person:{person}"
+    done(client.people.renew_password("QZA", person))
+    key = done(client.keys.create("QZA", "border system", ["read"], days=10))
+    assert key.key.id in {one.id for one in all_of(client.keys.list("QZA", limit=1))}
+    rotated = done(client.keys.rotate("QZA", key.key.id, days=20, overlap_days=1))
+    assert rotated.key.replaces == key.key.id
+    done(client.keys.revoke("QZA", key.key.id))
+    done(client.people.erase("QZA", person, version=None))
+    assert done(client.people.get("QZA", person)).name is None
+    me = done(client.me())
+    assert (me.state, "person.write" in me.may) == ("QZA", True)
+    assert done(client.service()).schema_revision
+    with pytest.raises(Unauthenticated):
+        done(client.sessions.change_password("wrong", "eleven blue boats at sea"))
+    done(client.sessions.end())
+    with pytest.raises(Unauthenticated):
+        done(client.me())
+
+
+def coordinator(world: World) -> str:
+    """The token of a coordinator with a password, who is an operator too."""
+    enter = NewPerson(name="Anna", login="anna")
+    roles, now = frozenset({Role.COORDINATOR, Role.OPERATOR}), datetime.now(UTC)
+    with world.database.transaction(writes=True, state="QZA") as connection:
+        house = People(connection, "QZA", "operator", roles, now)
+        new = house.invite(enter)
+        for role in roles:
+            house.grant(new.person.id, role, GrantEntry(), None)
+    sign_in = SignIn(
+        state="QZA", login="anna", password=new.one_time_password or "", new_password="nine grey geese in a row"
+    )
+    client = Client.sign_in(URL, sign_in, transport=InProcess(world.app), retries=0)
+    return str(client.sender._http.headers["authorization"]).removeprefix("Bearer ")
+
+
 def share_some(client: Client | AsyncClient, world: World, aid: UUID) -> None:
     """Give, read and take back; and read the log that all of it is in."""
     transport = client.sender._http._transport
@@ -303,9 +354,11 @@ def test_every_route_and_every_query_parameter_is_within_reach(client: Client | 
         assert done(client.reports.pdf(aid, edition="national", language="en")).startswith(b"%PDF-")
     else:
         del known["GET", "/v1/assessments/{assessment}/report.pdf"]  # slow, and made from the export on both
+    person = type(client)(URL, coordinator(world), transport=InProcess(world.app), retries=0)
+    keep_house(person, world)
     said: dict[Route, set[str]] = {route: set() for route in known}
     reached = set[Route]()
-    for request in [*asked(client), *sign_off(client, world, aid)]:
+    for request in [*asked(client), *asked(person), *sign_off(client, world, aid)]:
         route = route_of(request, known)
         reached.add(route)
         said[route] |= set(request.url.params)
@@ -346,6 +399,25 @@ def test_problems_arrive_as_their_errors(client: Client | AsyncClient, world: Wo
     other = Client(URL, world.key("QZB"), transport=InProcess(world.app), retries=0)
     with pytest.raises(NotFound):
         other.sites.get("QZA", "NOR")
+
+
+def test_somebody_signs_in_with_a_password(world: World) -> None:
+    coordinator(world)
+    anna = SignIn(state="QZA", login="anna", password="nine grey geese in a row")
+    with Client.sign_in(URL, anna, transport=InProcess(world.app), retries=0) as client:
+        assert client.me().login == "anna"
+        client.sessions.change_password("nine grey geese in a row", "eleven blue boats at sea")
+        assert client.me().login == "anna"
+    with pytest.raises(Unauthenticated) as refused:
+        Client.sign_in(URL, anna, transport=InProcess(world.app), retries=0)
+    assert refused.value.code == "wrong_password"
+
+    async def awaited() -> str | None:
+        now = anna.model_copy(update={"password": "eleven blue boats at sea"})
+        async with await AsyncClient.sign_in(URL, now, transport=InProcess(world.app), retries=0) as client:
+            return (await client.me()).login
+
+    assert asyncio.run(awaited()) == "anna"
 
 
 def test_a_create_sent_twice_under_one_key_is_done_once(client: Client | AsyncClient) -> None:

@@ -45,7 +45,9 @@ from stocktake.models.assessments import (
 from stocktake.models.base import Page, Place, Problem
 from stocktake.models.catalogue import Checklist, ChecklistInLanguage, ChecklistSummary, Instrument, Question
 from stocktake.models.export import Export
+from stocktake.models.keys import Key, NewKey
 from stocktake.models.log import Event, Log
+from stocktake.models.people import Grant, GrantEntry, Invitation, Me, NewPerson, Person, PersonEntry, Session, SignIn
 from stocktake.models.registry import (
     Agency,
     AgencyEntry,
@@ -57,6 +59,7 @@ from stocktake.models.registry import (
     StateEntry,
     Verdicts,
 )
+from stocktake.models.service import ServiceFacts
 from stocktake.models.sharing import NewShare, Received, Share, SharedCopy
 from stocktake.models.signoff import (
     Assignment,
@@ -100,14 +103,23 @@ __all__ = [
     "Findings",
     "Forbidden",
     "Gap",
+    "Grant",
+    "GrantEntry",
     "Instrument",
     "Invalid",
+    "Invitation",
+    "Key",
     "Log",
+    "Me",
     "Missing",
+    "NewKey",
+    "NewPerson",
     "NewShare",
     "NewSite",
     "NotFound",
     "Page",
+    "Person",
+    "PersonEntry",
     "Place",
     "Problem",
     "Progress",
@@ -124,8 +136,11 @@ __all__ = [
     "Scores",
     "Sealed",
     "ServerError",
+    "ServiceFacts",
+    "Session",
     "Share",
     "SharedCopy",
+    "SignIn",
     "Signoff",
     "SignoffStep",
     "Site",

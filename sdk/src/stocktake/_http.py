@@ -77,6 +77,10 @@ class Sender:
         self.target = target
         self._http = httpx.Client(**target.settings(), transport=transport)
 
+    def carry(self, key: str) -> None:
+        """Send this key from now on."""
+        self._http.headers["authorization"] = f"Bearer {key}"
+
     def call(self, call: Call[T]) -> Response[T]:
         return self._run(exchange(call, self.target.retries, self.target.timeout))
 
@@ -120,6 +124,10 @@ class AsyncSender:
     def __init__(self, target: Target, transport: AsyncTransport | None) -> None:
         self.target = target
         self._http = httpx.AsyncClient(**target.settings(), transport=transport)
+
+    def carry(self, key: str) -> None:
+        """Send this key from now on."""
+        self._http.headers["authorization"] = f"Bearer {key}"
 
     async def call(self, call: Call[T]) -> Response[T]:
         return await self._run(exchange(call, self.target.retries, self.target.timeout))

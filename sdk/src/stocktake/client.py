@@ -2,16 +2,20 @@
 
 import os
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
-from stocktake._call import Call, Retries
+from stocktake._call import Call, Retries, path
 from stocktake._http import AsyncSender, AsyncTransport, Sender, Target, Transport
 from stocktake._operation import AsyncResource, SyncResource, operation
 from stocktake.models.base import Health
+from stocktake.models.people import Me, SignIn
+from stocktake.models.service import ServiceFacts
 from stocktake.resources.answers import Answers, AsyncAnswers
 from stocktake.resources.assessments import Assessments, AsyncAssessments
 from stocktake.resources.catalogue import AsyncChecklists, AsyncInstruments, Checklists, Instruments
+from stocktake.resources.keys import AsyncKeys, Keys
 from stocktake.resources.log import AsyncLog, Log
+from stocktake.resources.people import AsyncPeople, AsyncSessions, People, Sessions, signing_in
 from stocktake.resources.proposals import AsyncProposals, Proposals
 from stocktake.resources.registry import Agencies, AsyncAgencies, AsyncSites, AsyncStates, Sites, States
 from stocktake.resources.reports import AsyncReports, Reports
@@ -27,12 +31,34 @@ from stocktake.resources.signoff import (
     Snapshots,
 )
 
+_NOBODY = "sts_"
+"""What is sent as a key while there is none yet: the address for signing in looks at none."""
+
 
 class _Service:
     @operation
     def health(self) -> Call[Health]:
         """Whether the service answers."""
         return Call("GET", "/health", Health.model_validate_json)
+
+    @operation
+    def me(self) -> Call[Me]:
+        """Who calls, and what they may."""
+        return Call("GET", path("me"), Me.model_validate_json)
+
+    @operation
+    def service(self) -> Call[ServiceFacts]:
+        """Which software on which schema, for the operator."""
+        return Call("GET", path("service"), ServiceFacts.model_validate_json)
+
+
+class Options(TypedDict, total=False):
+    """What both clients can be told beside address and key; see ``Client``."""
+
+    timeout: float
+    retries: Retries | int
+    allow_plain_http: bool
+    language: str | None
 
 
 class Client(_Service, SyncResource):
@@ -78,9 +104,31 @@ class Client(_Service, SyncResource):
         self.comments = Comments(self.sender)
         self.snapshots = Snapshots(self.sender)
         self.reports = Reports(self.sender)
+        self.people = People(self.sender)
+        self.keys = Keys(self.sender)
+        self.sessions = Sessions(self.sender)
         self.shares = Shares(self.sender)
         self.received = ReceivedCopies(self.sender)
         self.log = Log(self.sender)
+
+    @classmethod
+    def sign_in(
+        cls,
+        url: str,
+        person: SignIn,
+        *,
+        transport: Transport | None = None,
+        **options: Unpack[Options],
+    ) -> Self:
+        """A client of somebody who signs in with a password, for the eight hours that a session lasts."""
+        client = cls(url, _NOBODY, transport=transport, **options)
+        try:
+            session = client.sender.call(signing_in(person)).data
+        except BaseException:
+            client.close()
+            raise
+        client.sender.carry(session.token)
+        return client
 
     def __repr__(self) -> str:
         return f"Client({self.sender.target!r})"
@@ -134,9 +182,31 @@ class AsyncClient(_Service, AsyncResource):
         self.comments = AsyncComments(self.sender)
         self.snapshots = AsyncSnapshots(self.sender)
         self.reports = AsyncReports(self.sender)
+        self.people = AsyncPeople(self.sender)
+        self.keys = AsyncKeys(self.sender)
+        self.sessions = AsyncSessions(self.sender)
         self.shares = AsyncShares(self.sender)
         self.received = AsyncReceivedCopies(self.sender)
         self.log = AsyncLog(self.sender)
+
+    @classmethod
+    async def sign_in(
+        cls,
+        url: str,
+        person: SignIn,
+        *,
+        transport: AsyncTransport | None = None,
+        **options: Unpack[Options],
+    ) -> Self:
+        """A client of somebody who signs in with a password, for the eight hours that a session lasts."""
+        client = cls(url, _NOBODY, transport=transport, **options)
+        try:
+            session = (await client.sender.call(signing_in(person))).data
+        except BaseException:
+            await client.close()
+            raise
+        client.sender.carry(session.token)
+        return client
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.sender.target!r})"
