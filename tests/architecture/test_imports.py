@@ -20,6 +20,8 @@ PLANTED = (
     ("service/languages/words.py", "service.languages.messages", "Inside languages"),
     ("service/registry/helpers.py", "", "Inside registry"),
     ("service/assessments/facts.py", "service.assessments.store", "Inside assessments"),
+    ("service/signoff/rules.py", "service.signoff.store", "Inside signoff"),
+    ("service/assessments/reach.py", "sqlalchemy", "Rules are pure"),
     ("service/reports/terms.py", "service.reports.worker", "Inside reports"),
     ("service/operating/rules.py", "service.operating.store", "Inside operating"),
     ("service/operating/rules.py", "sqlalchemy", "Rules are pure"),

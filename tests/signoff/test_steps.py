@@ -1,6 +1,7 @@
 """From filling to approval and back, on both databases: who may take which step, and what stands in its way."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import orjson
 import pytest
@@ -10,7 +11,9 @@ from conftest import World, who
 from service.access.policy import Role, Scope
 from service.audit.chain import faults
 from service.audit.store import listed
+from service.signoff import sealing
 from sign_off import NOT_APPLICABLE, SITE_QUESTION, STATE_QUESTION, House, house
+from stocktake import verify_files
 from stocktake.models.snapshot import Sealed
 
 
@@ -234,6 +237,9 @@ def test_an_approval_is_a_snapshot_of_exactly_this(own: House) -> None:
         (SITE_QUESTION, "A01", 1, who(own.validator)),
     ]
     assert snapshot.export.assessment.status == "approved"
+    with own.world.database.transaction(writes=False, state="QZA") as connection:
+        file = sealing.sealed(connection, "QZA", UUID(own.assessment), 1)
+    assert (file.sealed, file.canonical) == (sealed, answer.content)
     live = own.tool.get(f"{own.url}/export.json").content
     assert live == rfc8785.dumps(orjson.loads(answer.content)["snapshot"]["export"])
 
@@ -250,6 +256,8 @@ def test_a_correction_is_another_revision_that_names_the_one_before(own: House) 
     assert (second.snapshot.revision, second.snapshot.replaces) == (2, Sealed.model_validate_json(first).digest)
     assert second.snapshot.salt != Sealed.model_validate_json(first).snapshot.salt
     assert [one["revision"] for one in own.tool.get(f"{own.url}/snapshots").json()["items"]] == [1, 2]
+    proved = verify_files({"first": first, "second": own.tool.get(f"{own.url}/snapshots/2").content})
+    assert proved.outcome == "verified", proved
     missing = own.tool.get(f"{own.url}/snapshots/3")
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 
