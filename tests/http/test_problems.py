@@ -111,10 +111,7 @@ def test_another_method_names_all_that_are_allowed(app: FastAPI) -> None:
     assert len(allowed) >= 20
     assert allowed["/v1/states/{state}/sites/{code}"] == {"GET", "PUT"}
     for path, methods in allowed.items():
-        address = path.format(
-            state="QZA", code="A01", question="q", assessment="00000000-0000-0000-0000-000000000000",
-            checklist="c", instrument="i",
-        )  # fmt: skip
+        address = re.sub(r"\{[a-z_]+\}", "x", path)
         for method in {"GET", "PUT", "POST", "DELETE", "PATCH", "TRACE", "OPTIONS"} - methods:
             answer = client.request(method, address)
             if path == "/v1/states/{state}/sites/import" and method in {"GET", "PUT"}:
