@@ -49,14 +49,9 @@ def two(world: World) -> Two:
 
 def nowhere(of: Holding) -> Holding:
     """What does not exist at all."""
-<<<<<<< HEAD
-    no_id = str(uuid4())
-    gone = replace(of, state="QZZ", assessment=no_id, earlier=str(uuid4()), site="NOSUCH", agency="NOSUCH")
-    return replace(gone, signed=no_id, share=no_id, copy=no_id)
-=======
     gone = str(uuid4())
-    return replace(of, state="QZZ", assessment=gone, signed=gone, earlier=gone, site="NOSUCH", agency="NOSUCH")
->>>>>>> 6095b910e4108b73d2c4fb6a715e20455c62f031
+    named = replace(of, state="QZZ", site="NOSUCH", agency="NOSUCH", share=gone, copy=gone)
+    return replace(named, assessment=gone, signed=gone, earlier=gone)
 
 
 def told(answer: Response) -> tuple[int, Mapping[str, object], Mapping[str, str]]:
