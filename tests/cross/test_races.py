@@ -265,7 +265,7 @@ def share_read(scene: Scene) -> None:
     """What was taken back is not read any more; a reading that came through stands in the log before."""
     reader = scene.course.racer(scene.course.world.person(READER, Role.RECIPIENT))
     share = {"recipient": READER, "revision": 1, "edition": "national", "paragraphs": None}
-    share |= {"purpose": "bilateral", "expires_at": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
+    share |= {"purpose": "information", "expires_at": f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}"}
     address = scene.approved()
     given = scene.approver.do("POST", f"{address}/shares", share).json["id"]
     copy = f"/v1/received/{given}"
