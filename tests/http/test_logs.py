@@ -129,8 +129,8 @@ def wrong(world: World) -> TestClient:
 
     def twice(work: Job) -> Response:
         insert = text("INSERT INTO member_state (code, name, un_member, interpol_member, version) VALUES "
-                      "('QZA', :name, true, true, 1), ('QZA', :name, true, true, 1)")  # fmt: skip
-        work.connection.execute(insert, {"name": "canary-remark"})
+                      "(:state, :name, true, true, 1), (:state, :name, true, true, 1)")  # fmt: skip
+        work.connection.execute(insert, {"state": work.state, "name": "canary-remark"})
         return Response()
 
     for endpoint in (crash, query, twice):
