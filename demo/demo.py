@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from offices import approve
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -31,7 +32,7 @@ from service.catalogue.lock import load_lock
 from service.catalogue.store import publish
 from service.db.migrating import upgrade
 from service.db.session import Database
-from stocktake import Assessment, Checks, Client, Coverage, Gap, Scores, StocktakeError, TransportError
+from stocktake import Assessment, Checks, Client, Coverage, Gap, Scores, StocktakeError, TransportError, verify
 from stocktake.models.assessments import Band, Score
 
 HERE = Path(__file__).parent
@@ -41,6 +42,10 @@ PATIENCE = 60.0
 """Seconds the service may take to start."""
 GAPS = 5
 """How many gaps are printed."""
+SIGNED_OFF = (
+    "\nA validator accepts the answers, the coordinator submits, the approver approves. Two sites reported late: the "
+    "approver\nopens it again, and revision 2 is a draft."
+)
 BANDS: dict[Band, str] = {
     "not_started": "not started",
     "early": "early",
@@ -84,7 +89,7 @@ def run(out: Path, console: Console) -> None:
     """Everything, in order."""
     begun = time.monotonic()
     console.rule("A fictional state assesses itself: the Republic of Zandria (QZA)")
-    key = prepare(out)
+    key, password = prepare(out), invited(out)
     console.print(f"Database: {shown(database_path(out))}, migrated; checklist published in six languages; key made")
     with service(out) as (url, process), Client(url, key) as client:
         await_health(url, key, process)
@@ -96,9 +101,15 @@ def run(out: Path, console: Console) -> None:
         console.print(funnel_table(client.assessments.coverage(assessment.id)))
         console.print(gap_table(list(client.assessments.gaps(assessment.id))))
         print_checks(client.assessments.checks(assessment.id), console)
-        pdf, export = write_reports(client, assessment, out)
+        draft = write_draft(client, assessment, out)
+        console.print(SIGNED_OFF)
+        approved = approve(url, STATE, assessment.id, password)
+    pdf = out / f"{STATE}-{assessment.cycle}.pdf"
+    pdf.write_bytes(approved.pdf)
+    proof = verified(pdf, approved.digest)
     console.rule(f"Done in {time.monotonic() - begun:.0f} seconds")
-    console.print(f"Report:   {shown(pdf)}\nExport:   {shown(export)}\nKey:      {shown(key_path(out))}")
+    console.print(f"Report:   {shown(pdf)}, approved as revision 1\n          {proof}", soft_wrap=True)
+    console.print(f"Draft:    {shown(draft)}, as it stood before\nKey:      {shown(key_path(out))}")
     console.print("Look at it over the API with [bold]make run[/].")
 
 
@@ -189,12 +200,31 @@ def answer(url: str, key: str) -> None:
         raise DemoFailed("The border system could not answer.")
 
 
-def write_reports(client: Client, assessment: Assessment, out: Path) -> tuple[Path, Path]:
-    """The report, and the export that is attached to it."""
-    pdf, export = out / f"{STATE}-{assessment.cycle}.pdf", out / "export.json"
-    pdf.write_bytes(client.reports.pdf(assessment.id))
-    export.write_bytes(client.reports.export_json(assessment.id))
-    return pdf, export
+def invited(out: Path) -> str:
+    """Let the first coordinator in, as the operator does; the password for one sign-in."""
+    people = [sys.executable, "-m", "service.cli", "people", "invite", "--state", STATE]
+    environment = {**os.environ, "STOCKTAKE_DATABASE_URL": database_url(out)}
+    command = [*people, "--login", "coordinator", "--role", "coordinator"]
+    done = subprocess.run(command, cwd=HERE.parent, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DemoFailed(f"The coordinator could not be let in: {done.stderr.strip()}")
+    return done.stdout.split()[-1]
+
+
+def write_draft(client: Client, assessment: Assessment, out: Path) -> Path:
+    """The report as long as nobody has approved it, and the export that is attached to it."""
+    draft = out / f"{STATE}-{assessment.cycle}-draft.pdf"
+    draft.write_bytes(client.reports.pdf(assessment.id))
+    (out / "export.json").write_bytes(client.reports.export_json(assessment.id))
+    return draft
+
+
+def verified(pdf: Path, digest: str) -> str:
+    """Whether the report proves what was approved, told without the service."""
+    found = verify(pdf.read_bytes(), expected=digest)
+    if found.outcome != "verified":
+        raise DemoFailed(f"The report does not prove what was approved: {found.wrong}")
+    return f"verified without the service: stocktake verify {shown(pdf)} --digest {digest}"
 
 
 def score_table(scores: Scores) -> Table:

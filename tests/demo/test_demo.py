@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from stocktake import Export
+from pdf_reading import attached
+from stocktake import Export, verify
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,6 +55,16 @@ def test_it_ends_well_and_says_where_things_lie(ran: subprocess.CompletedProcess
     assert "QZA-2026.pdf" in ran.stdout
     assert "Contradiction:" in ran.stdout
     assert (out / "QZA-2026.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+def test_the_report_was_approved_and_proves_it(ran: subprocess.CompletedProcess[str], out: Path) -> None:
+    digest = ran.stdout.partition("--digest ")[2].split()[0]
+    pdf = (out / "QZA-2026.pdf").read_bytes()
+    assert list(attached(pdf)) == ["sealed.json"]
+    assert verify(pdf, expected=digest).outcome == "verified"
+    draft = (out / "QZA-2026-draft.pdf").read_bytes()
+    assert attached(draft) == {"export.json": [(out / "export.json").read_bytes()]}
 
 
 @pytest.mark.slow
