@@ -63,10 +63,10 @@ async def start_session(request: Request, body: SignIn) -> Response:
         lambda passwords: signing_in.prove(passwords, found, body, moment()),
     )
 
-    def begin(connection: Connection) -> Session:
-        return signing_in.begin(connection, proof, moment())
+    def open_one(connection: Connection) -> Session:
+        return signing_in.open_session(connection, proof, moment())
 
-    return answers.once(await transacted(request, body.state, begin, writes=True))
+    return answers.once(await transacted(request, body.state, open_one, writes=True))
 
 
 @router.delete("/sessions/current", summary="Sign out", **declares(Action.SESSION_END, status=204))

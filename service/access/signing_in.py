@@ -77,7 +77,7 @@ def _chosen(passwords: Passwords, account: Record, pair: tuple[str, str], at: st
     return Proof(account.state, account.id, account.password, passwords.kept(new), chosen=True)
 
 
-def begin(connection: Connection, proof: Proof, now: datetime) -> Session:
+def open_session(connection: Connection, proof: Proof, now: datetime) -> Session:
     """Open a session for who has proved themselves, unless that changed meanwhile. An event in their state's log."""
     row = people_store.held(connection, proof.state, proof.person)
     if row is None or row.disabled_at or row.password != proof.before:

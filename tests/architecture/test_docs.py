@@ -116,7 +116,7 @@ def test_every_command_named_is_there(page: Path) -> None:
 
 def test_a_command_that_is_not_there_is_found() -> None:
     assert wrong_commands(f"{COMMAND} keys create --state QZA --name 'x' --scope read") == []
-    for wrong in ("keys list", "serves", "serve --reload", "keys create --owner QZA"):
+    for wrong in ("keys give", "serves", "serve --reload", "keys create --owner QZA"):
         assert wrong_commands(f"{COMMAND} {wrong}") == [f"{COMMAND} {wrong}"]
 
 
