@@ -181,13 +181,14 @@ def everybody(world: World) -> str:
 
 
 def misplaced(world: World, holdings: Sequence[Holding]) -> list[str]:
-    """Rows of a state in which another's mark stands."""
+    """Rows of a state in which another's mark stands; a copy that was given holds the giver's."""
     found = []
     engine = create_engine(make_url(everybody(world)), poolclass=NullPool)
     with engine.connect() as connection:
         for table in of_states():
             for row in connection.execute(select(table)).mappings():
-                others = [of for of in holdings if of.state != row[owner(table) or ""]]
+                entitled = {row[owner(table) or ""], row.get("from_state")}
+                others = [of for of in holdings if of.state not in entitled]
                 found += [f"{table.name}: {row}" for of in others if of.mark in str(dict(row)).lower()]
     engine.dispose()
     return found
