@@ -187,8 +187,10 @@ def misplaced(world: World, holdings: Sequence[Holding]) -> list[str]:
     with engine.connect() as connection:
         for table in of_states():
             for row in connection.execute(select(table)).mappings():
-                others = [of for of in holdings if of.state != row[owner(table) or ""]]
-                found += [f"{table.name}: {row}" for of in others if of.mark in str(dict(row)).lower()]
+                keeper = row[owner(table) or ""]
+                if keeper in {of.state for of in holdings}:  # a body may hold what it was given
+                    others = [of for of in holdings if of.state != keeper]
+                    found += [f"{table.name}: {row}" for of in others if of.mark in str(dict(row)).lower()]
     engine.dispose()
     return found
 
