@@ -16,7 +16,7 @@ EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check fmt cov bench fuzz mutate races interleave pairs openapi permissions messages oscal requirements wheel clean
+.PHONY: help install demo run test check fmt cov bench fuzz mutate matrix races interleave pairs openapi permissions messages oscal requirements wheel clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ fuzz: $(READY)/dev ## Make up many requests from the OpenAPI description (long)
 
 mutate: $(READY)/dev ## Change sealed files in 10,000 random ways and verify each: all have to be found
 	MUTATIONS=$${MUTATIONS:-10000} $(BIN)/python -m pytest --timeout=3600 tests/sdk/test_verify_mutations.py $(ARGS)
+
+matrix: $(READY)/dev ## Ask every route as everybody about everything, wherever an assessment stands, on each database (long)
+	MATRIX=full $(BIN)/python -m pytest -n $(JOBS) --timeout=3600 tests/cross/test_matrix.py $(ARGS)
 
 races: $(READY)/dev ## Let requests race for the same thing, 100 rounds of each race on each database (long)
 	ROUNDS=$${ROUNDS:-100} $(BIN)/python -m pytest -n $(JOBS) --timeout=3600 tests/cross/test_races.py $(ARGS)

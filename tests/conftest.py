@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import Connection, insert, make_url
 from starlette.testclient import TestClient
@@ -133,6 +134,8 @@ class World:
     """The same database for the role that owns it: who migrates, and publishes checklists."""
     guard: StatementGuard = field(default_factory=StatementGuard)
     """Looks at what requests ask of the database."""
+    portal: BlockingPortal | None = None
+    """The event loop that all callers share; without it each request makes one, which costs more than the request."""
     _clients: list[TestClient] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -202,6 +205,7 @@ class World:
     def bearer(self, credential: str) -> TestClient:
         """Someone who sends this."""
         client = TestClient(self.app, headers={"authorization": f"Bearer {credential}"})
+        client.portal = self.portal
         self._clients.append(client)
         return client
 
@@ -249,7 +253,8 @@ def world(database_url: str) -> Iterator[World]:
     os.environ.pop("STOCKTAKE_DATABASE_URL", None)
     settings = Settings(database_url=served_by(database_url), pool=4)
     app = create_app(settings)
-    made = World(app, settings, database_url)
-    yield made
+    with start_blocking_portal() as portal:
+        made = World(app, settings, database_url, portal=portal)
+        yield made
     app.state.database.close()
     assert made.guard.breaches == []

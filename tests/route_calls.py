@@ -228,7 +228,7 @@ def _let_in(connection: Connection, of: Holding) -> None:
     now = datetime.now(UTC)
     person = {"state": of.state, "id": of.person, "login": f"{of.mark}.let.in", "name": f"{of.mark} person"}
     desk = {"state": of.state, "id": of.desk, "login": f"{of.mark}.desk", "name": f"{of.mark} desk"}
-    for row in (person, {**desk, "password": _kept()}):
+    for row in (person, {**desk, "password": kept()}):
         whole = {"password": None, "one_time_until": None, "issuer": None, "subject": None, "disabled_at": None}
         people_store.PEOPLE.put(connection, {**whole, **row, "created_at": now}, None)
     people_store.give_role(connection, of.state, of.person, Grant(Role.AUDITOR), at=now, by="operator")
@@ -243,7 +243,8 @@ def _let_in(connection: Connection, of: Holding) -> None:
 
 
 @cache
-def _kept() -> str:
+def kept() -> str:
+    """What the database holds of ``PASSWORD``."""
     return Passwords(19).kept(PASSWORD)
 
 
