@@ -203,7 +203,8 @@ def answer(url: str, key: str) -> None:
 def invited(out: Path) -> str:
     """Let the first coordinator in, as the operator does; the password for one sign-in."""
     people = [sys.executable, "-m", "service.cli", "people", "invite", "--state", STATE]
-    environment = {**os.environ, "STOCKTAKE_DATABASE_URL": database_url(out)}
+    rest = {name: value for name, value in os.environ.items() if not name.startswith("STOCKTAKE_")}
+    environment = {**rest, "STOCKTAKE_DATABASE_URL": database_url(out)}
     command = [*people, "--login", "coordinator", "--role", "coordinator"]
     done = subprocess.run(command, cwd=HERE.parent, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

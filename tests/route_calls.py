@@ -346,8 +346,9 @@ def _sign_off(caller: TestClient, of: Holding) -> None:
         (Role.COORDINATOR, "PUT", "assignments/sections/{section}"),
         (Role.COORDINATOR, "PUT", "assignments/sites/{code}"),
     ):
-        done = ask(of.people[role], method, f"/v1/assessments/{{assessment}}/{path}", of)
+        done = ask(of.people[role], method, f"/v1/assessments/{{assessment}}/{path}", replace(of, version=2))
         assert done.is_success, done.text
+        assert done.json().get("refused", 0) == 0, done.text
     url = f"/v1/assessments/{of.signed}/answers/{SITE_QUESTION}"
     answer = {"value": "find", "remark": f"{of.mark} signed"}
     assert caller.put(url, params={"site": of.site}, json=answer, headers=ANY).status_code == 200

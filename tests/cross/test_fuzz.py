@@ -31,6 +31,7 @@ import service.reports.api
 from conftest import World
 from route_calls import CHECKLIST, INSTRUMENT, SECTION, SIGNED, SITE_QUESTION, Holding, ask, fill, ready, who_may
 from service.access.policy import Action
+from service.access.rates import Guesses
 from service.app import create_app
 from service.settings import Settings
 
@@ -171,6 +172,7 @@ def test_no_request_is_answered_otherwise_than_documented(target: Target, method
         case.validate_response(answer, checks=CHECKS)
 
     run()
+    target.world.app.state.guesses = Guesses()  # so many wrong passwords would keep the right one waiting
     caller = who_may(target.world, target.caller, action, path, target.held)
     of = ready(target.caller, method, path, target.held)
     good = ask(caller, method, path, of)  # what is taken for certain is looked at too

@@ -7,10 +7,8 @@ refusal that cannot depend on where the assessment stands is tried in one place;
 
 import io
 import json
-import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zlib import crc32
@@ -24,6 +22,7 @@ from starlette.testclient import TestClient
 import service.access.api
 import service.reports.api
 from conftest import ROOT, World
+from hearing import heard
 from principals import Principal, again, everybody
 from route_calls import (
     CHECKLIST,
@@ -48,7 +47,6 @@ from service.access.table import REACHING
 from service.assessments import answers, store
 from service.db.access_tables import Person
 from service.db.tables import Assessment
-from service.http import logs
 
 OWN, OTHER = "QZA", "QZB"
 FULL = os.environ.get("MATRIX") == "full"
@@ -250,21 +248,6 @@ class PlainPages:
     @staticmethod
     def render(content: object, canonical: bytes, moment: datetime, **_options: object) -> bytes:
         return repr(content).encode() + canonical + str(moment).encode()
-
-
-@contextmanager
-def heard(stream: io.StringIO) -> Iterator[None]:
-    """Write down what a running service would log."""
-    handler, ours = logging.StreamHandler(stream), logging.getLogger("stocktake")
-    handler.setFormatter(logs.Lines())
-    before = ours.level
-    ours.addHandler(handler)
-    ours.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        ours.removeHandler(handler)
-        ours.setLevel(before)
 
 
 @dataclass
