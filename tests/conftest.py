@@ -37,6 +37,8 @@ OWNER, RUNTIME, BACKUP = "stocktake_owner", "stocktake_run", "stocktake_backup"
 """The roles of PostgreSQL: who migrates, who serves, who makes backups."""
 FEW = {"STOCKTAKE_RATE": "1000000", "STOCKTAKE_PASSWORD_MEMORY": "19"}
 """More requests a minute than any test sends, and the least that checking a password may cost."""
+UNHURRIED = 1_000_000
+"""Requests a minute: more than any test makes, as long as it is not about that."""
 INVENTED = ROOT / "tests" / "invented" / "tide-bells"
 
 
@@ -251,7 +253,7 @@ def who(person: TestClient) -> str:
 def world(database_url: str) -> Iterator[World]:
     """An application on a fresh database, on both kinds."""
     os.environ.pop("STOCKTAKE_DATABASE_URL", None)
-    settings = Settings(database_url=served_by(database_url), pool=4)
+    settings = Settings(database_url=served_by(database_url), pool=4, rate=UNHURRIED)
     app = create_app(settings)
     with start_blocking_portal() as portal:
         made = World(app, settings, database_url, portal=portal)

@@ -22,6 +22,8 @@ GUESSES_FROM = 50
 GUESSES_AT = 100
 """Wrong passwords of one account in an hour from addresses where its owner never signed in."""
 REMEMBERED = 10_000
+SWEPT = 10_000
+"""Counts after which those that have ended are forgotten."""
 
 
 class Rates:
@@ -111,11 +113,40 @@ def place(address: str) -> str:
     return str(known)
 
 
+class _Memory(MemoryStorage):
+    """The library's counters, under one lock; its own way to forget them starts a thread for nearly every count."""
+
+    STORAGE_SCHEME: list[str] = []  # no address leads to it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+        self._since_swept = 0
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count, in a window that lasts so many seconds from its first count on."""
+        with self._lock:
+            self._sweep()
+            count = self.get(key) + amount
+            if count == amount:
+                self.expirations[key] = self.get_expiry(key) + expiry  # of a key that has none: now
+            self.storage[key] = count
+            return count
+
+    def _sweep(self) -> None:
+        """Now and then, look at every counter: those that have ended are forgotten by it."""
+        self._since_swept += 1
+        if self._since_swept > SWEPT:
+            self._since_swept = 0
+            for key in tuple(self.expirations):
+                self.get(key)
+
+
 class _Counts:
     """Fixed windows in memory."""
 
     def __init__(self) -> None:
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(_Memory())
 
     def take(self, limit: RateLimitItem, *what: str) -> bool:
         return self._limiter.hit(limit, *what)

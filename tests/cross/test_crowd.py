@@ -6,7 +6,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from conftest import World
+from conftest import UNHURRIED, World
 from cross_serving import served
 from service.app import create_app
 from service.settings import Settings
@@ -37,7 +37,7 @@ async def crowd(address: str, key: str, assessment: str) -> Counter[int]:
 
 
 def test_everybody_in_a_crowd_is_answered(database_url: str) -> None:
-    settings = Settings(database_url=database_url, pool=POOL)
+    settings = Settings(database_url=database_url, pool=POOL, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     caller = world.state()
@@ -52,7 +52,7 @@ def test_everybody_in_a_crowd_is_answered(database_url: str) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_request_that_waits_is_seen(database_url: str) -> None:
     """Without the gate, and with all connections held, a request is not answered with 200: the test above can fail."""
-    settings = Settings(database_url=database_url, pool=2, renderers=1)
+    settings = Settings(database_url=database_url, pool=2, renderers=1, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     caller = world.state(sites=0)

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 import service.reports.api
 from approvals import owned_by, receive
-from conftest import World
+from conftest import UNHURRIED, World
 from export_builder import build_export
 from service.access.api import declared_actions
 from service.access.policy import POLICY, Role, Scope
@@ -294,7 +294,7 @@ class PlainPages:
 
 
 def play(url: str, calls: list[Recorded]) -> list[tuple[int, str | None, str]]:
-    settings = Settings(database_url=url, pool=2, renderers=1)
+    settings = Settings(database_url=url, pool=2, renderers=1, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     callers = {

@@ -28,7 +28,7 @@ from schemathesis.core.jsonschema.types import JsonValue
 from starlette.testclient import TestClient
 
 import service.reports.api
-from conftest import World
+from conftest import UNHURRIED, World
 from route_calls import CHECKLIST, INSTRUMENT, SECTION, SIGNED, SITE_QUESTION, Holding, ask, fill, ready, who_may
 from service.access.policy import Action
 from service.access.rates import Guesses
@@ -136,7 +136,7 @@ def mended(body: JsonValue, known: dict[str, str]) -> JsonValue:
 @pytest.fixture(params=DATABASES)
 def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     monkeypatch.setattr(service.reports.api, "typst", PlainPages)
-    chosen = Settings(database_url=str(request.getfixturevalue(request.param)), pool=4)
+    chosen = Settings(database_url=str(request.getfixturevalue(request.param)), pool=4, rate=UNHURRIED)
     app = create_app(chosen)
     world = World(app, chosen, chosen.database_url)
     caller, held = fill(world, "QZA", "fuzzed")

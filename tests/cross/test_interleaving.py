@@ -20,7 +20,7 @@ import pytest
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, select
 
-from conftest import OWNER, World
+from conftest import OWNER, UNHURRIED, World
 from route_calls import ANY, SITE_QUESTION, Holding, fill
 from service.app import create_app
 from service.assessments import answers
@@ -198,7 +198,7 @@ def misplaced(world: World, holdings: Sequence[Holding]) -> list[str]:
 def crowd(database_url: str) -> Iterator[Crowd]:
     """Two full states on a pool of two."""
     url = database_url.replace(f"//{OWNER}@", "//stocktake_run@")
-    settings = Settings(database_url=url, pool=2, renderers=1)
+    settings = Settings(database_url=url, pool=2, renderers=1, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, database_url)
     yield Crowd(world, [fill(world, state, mark)[1] for state, mark in STATES], seed=random.randrange(2**32))  # noqa: S311

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conftest import LOCK, World, served_by
+from conftest import LOCK, UNHURRIED, World, served_by
 from cross_serving import served
 from racing import Call, Course, Racer, Reply
 from service.access.api import Work
@@ -321,7 +321,7 @@ RACES: tuple[Callable[[Scene], None], ...] = (
 @pytest.fixture
 def scene(database_url: str) -> Iterator[Scene]:
     """A served application, and somebody of every kind."""
-    app = create_app(Settings(database_url=served_by(database_url), pool=8))
+    app = create_app(Settings(database_url=served_by(database_url), pool=8, rate=UNHURRIED))
     world = World(app, app.state.settings, database_url)
     with served(app) as address:
         course = Course(world, address)

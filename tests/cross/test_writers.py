@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 import pytest
 from starlette.testclient import TestClient
 
-from conftest import World
+from conftest import UNHURRIED, World
 from cross_serving import served
 from service.access.policy import Scope
 from service.app import create_app
@@ -116,7 +116,7 @@ def versions(caller: TestClient, assessment: str, site: str) -> list[tuple[int, 
 
 @pytest.mark.parametrize(("database_url", "writes"), [("sqlite", 250), ("postgresql", 40)], indirect=["database_url"])
 def test_no_write_is_lost(database_url: str, writes: int) -> None:
-    settings = Settings(database_url=database_url, pool=WRITERS)
+    settings = Settings(database_url=database_url, pool=WRITERS, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     caller, assessment = begun(world)
@@ -133,7 +133,7 @@ def test_no_write_is_lost(database_url: str, writes: int) -> None:
 
 def test_writers_who_do_not_look_lose_writes(sqlite_url: str) -> None:
     """The count can go wrong: it does for writers who write over whatever stands."""
-    settings = Settings(database_url=sqlite_url, pool=WRITERS)
+    settings = Settings(database_url=sqlite_url, pool=WRITERS, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     caller, assessment = begun(world)
@@ -160,7 +160,7 @@ def together(address: str, key: str, path: str, body: object, header: dict[str, 
 
 
 def test_one_key_has_one_effect_however_many_send_it(database_url: str) -> None:
-    settings = Settings(database_url=database_url, pool=WRITERS)
+    settings = Settings(database_url=database_url, pool=WRITERS, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     caller = world.state(sites=0)
@@ -176,7 +176,7 @@ def test_one_key_has_one_effect_however_many_send_it(database_url: str) -> None:
 
 
 def test_without_a_key_one_of_many_creates_and_the_others_are_told(database_url: str) -> None:
-    settings = Settings(database_url=database_url, pool=WRITERS)
+    settings = Settings(database_url=database_url, pool=WRITERS, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, settings.database_url)
     world.state(sites=0)
