@@ -16,7 +16,7 @@ EDITABLE := --no-deps --no-build-isolation --editable sdk --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check fmt cov bench fuzz mutate matrix races interleave pairs openapi permissions messages oscal requirements wheel clean
+.PHONY: help install demo run test long check fmt cov bench fuzz mutate matrix races interleave pairs openapi permissions messages oscal requirements wheel clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,8 +55,11 @@ run: $(READY)/run ## Serve the demo's database on http://127.0.0.1:8000 and prin
 
 # ── working on it ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-test: $(READY)/dev ## Run all tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+test: $(READY)/dev ## Run the everyday tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n $(JOBS) -m "not long" $(ARGS)
+
+long: $(READY)/dev ## Run the long tests in their short form: every route as everybody, races, crowds, made-up changes
+	$(BIN)/python -m pytest -n $(JOBS) -m "long and not fuzz" $(ARGS)
 
 check: $(READY)/dev ## Format, lint, types, imports, requirements, checklists: everything that looks without running
 	$(BIN)/ruff format --check .

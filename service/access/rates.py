@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from threading import Lock
@@ -102,6 +103,7 @@ class Guesses:
         return found
 
 
+@lru_cache(maxsize=REMEMBERED)
 def place(address: str) -> str:
     """An address as it is counted: of IPv6 the network, for its owner has all of it."""
     try:
@@ -115,8 +117,6 @@ def place(address: str) -> str:
 
 class _Memory(MemoryStorage):
     """The library's counters, under one lock; its own way to forget them starts a thread for nearly every count."""
-
-    STORAGE_SCHEME: list[str] = []  # no address leads to it
 
     def __init__(self) -> None:
         super().__init__()

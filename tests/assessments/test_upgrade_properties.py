@@ -35,6 +35,8 @@ from stocktake.models.assessments import NewAssessment
 from stocktake.models.versions import FateCounts, Upgrade
 from version_builders import SITES, Pair, pairs, renamed
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 LATER = Writing("later", "later", NOW + timedelta(days=30))
 MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)

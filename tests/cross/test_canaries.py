@@ -26,6 +26,8 @@ from service.catalogue.store import publish
 from service.db.access_tables import Issuer
 from service.db.rows import of_states
 
+pytestmark = pytest.mark.long
+
 STATES = {"QZA": "ownmark", "QZB": "farmark"}
 WRITTEN = {
     "agency": "code name",

@@ -35,6 +35,8 @@ from service.access.rates import Guesses
 from service.app import create_app
 from service.settings import Settings
 
+pytestmark = pytest.mark.long
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 OPERATIONS = sorted(
     (method.upper(), path)

@@ -29,6 +29,8 @@ from service.audit.chain import faults
 from service.db.rows import of_states, owner
 from service.settings import Settings
 
+pytestmark = pytest.mark.long
+
 MANY = int(os.environ.get("INTERLEAVED", "1000"))
 AT_ONCE = 16
 BROKEN_OFF, FAILING, KILLED = 0.1, 0.02, 0.001

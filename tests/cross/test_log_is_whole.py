@@ -22,6 +22,8 @@ from service.audit import store as log
 from service.audit.chain import Event
 from service.db.access_tables import AuditEvent
 
+pytestmark = pytest.mark.long
+
 STATE, MARK = "QZA", "canarywren"
 EVENTS = AuditEvent.__table__
 IDLE = frozenset({Action.ASSESSMENT_UPGRADE})

@@ -48,6 +48,8 @@ from service.assessments import answers, store
 from service.db.access_tables import Person
 from service.db.tables import Assessment
 
+pytestmark = pytest.mark.long
+
 OWN, OTHER = "QZA", "QZB"
 FULL = os.environ.get("MATRIX") == "full"
 Route = tuple[str, str]

@@ -22,6 +22,8 @@ from service.catalogue.store import publish
 from service.http import idempotency
 from service.settings import Settings
 
+pytestmark = pytest.mark.long
+
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 QUESTION, SITE, STATE, READER = "p9.site.mode", "A01", "QZA", "XSG"
 ANY = "*"

@@ -20,6 +20,8 @@ from pdf_writing import packed, pdf_with, with_attachment, with_packed
 from sealed_builder import books, canonical, other_state, small_export
 from stocktake import _canonical, _chain, _seal, verification, verify
 
+pytestmark = pytest.mark.long
+
 MUTATIONS = int(os.environ.get("MUTATIONS", "2000"))
 SEED = int(os.environ.get("MUTATION_SEED", "73"))
 
