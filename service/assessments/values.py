@@ -166,18 +166,16 @@ def _range(form: Maturity | Percent | Number | Duration) -> _Range:
 
 def _expected_number(allowed: _Range) -> Message:
     low, high = (int(limit) if limit.denominator == 1 else float(limit) for limit in (allowed.low, allowed.high))
-    match allowed:
-        case _Range(whole=True, unit=""):
-            return Message("expected a whole number from {low} to {high}", low=low, high=high)
-        case _Range(whole=True, unit=unit):
-            return Message("expected a whole number from {low} to {high} ({unit})", low=low, high=high, unit=unit)
-        case _Range(unit=unit):
-            return Message(
-                "expected a number from {low} to {high} with at most 4 decimals ({unit})",
-                low=low,
-                high=high,
-                unit=unit,
-            )
+    if not allowed.whole:
+        return Message(
+            "expected a number from {low} to {high} with at most 4 decimals ({unit})",
+            low=low,
+            high=high,
+            unit=allowed.unit,
+        )
+    if allowed.unit == "":
+        return Message("expected a whole number from {low} to {high}", low=low, high=high)
+    return Message("expected a whole number from {low} to {high} ({unit})", low=low, high=high, unit=allowed.unit)
 
 
 def _expected_word(words: Sequence[str]) -> Message:
