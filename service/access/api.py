@@ -25,7 +25,7 @@ from service.audit import store as log
 from service.audit.chain import Deed, Event
 from service.db.session import Database, act_for
 from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
-from service.http import idempotency, requests, strict_json
+from service.http import given, idempotency, requests, strict_json
 from service.http.openapi import problems
 from service.languages.words import Words
 
@@ -248,9 +248,12 @@ class StrictRequest(Request):
 
 
 def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Response]:
+    parts = given.parts(endpoint)
+
     @functools.wraps(endpoint)
     def run(**arguments: Any) -> Response:  # noqa: ANN401  # whatever the endpoint takes
         work: Work = arguments["work"]
+        arguments |= {name: getattr(work.request.app.state, part) for name, part in parts.items()}
 
         def act() -> Response:
             response = endpoint(**arguments)
@@ -264,7 +267,7 @@ def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Respon
             keyed = _keyed(work)
             return act() if keyed is None else idempotency.once(work.connection, keyed, act)
 
-    return run
+    return given.hidden(run, parts)
 
 
 def _keyed(work: Work) -> idempotency.Keyed | None:

@@ -42,38 +42,21 @@ router = APIRouter(prefix="/v1", tags=["assessments"], route_class=Guarded)
 AtSite = Annotated[SiteCode | None, Query(description="The site, for a question asked of each site")]
 
 
-@router.get(
-    "/states/{state}/assessments",
-    summary="Your assessments",
-    **declares(Action.ASSESSMENT_READ, Page[AssessmentSummary]),
-)
-def list_assessments(state: StateInPath, pages: Pages, shelf: Shelved, work: Job) -> Response:
-    after = _id(pages.key(1)[0])
-    found = Assessments(work.connection, shelf, state).all_of(after=after, most=pages.limit + 1)
-    following = cursor_of(str(found[pages.limit - 1].id)) if len(found) > pages.limit else None
-    return answers.page(found[: pages.limit], following)
-
-
-@router.get(
-    "/assessments/{assessment}/questions", summary="The worklist", **declares(Action.ANSWER_READ, Page[WorkItem])
-)
-def list_questions(
+@router.put(
+    "/assessments/{assessment}/answers/{question}", summary="Write one answer",
+    **declares(Action.ANSWER_WRITE, Answer, also=(412, 428)),
+)  # fmt: skip
+def put_answer(
     assessment: UUID,
-    pages: Pages,
+    question: QuestionId,
+    body: AnswerEntry,
+    replaces: Precondition,
     shelf: Shelved,
     work: Job,
-    language: Language,
-    scope: Annotated[Literal["state", "site"] | None, Query()] = None,
     site: AtSite = None,
-    agency: Annotated[AgencyCode | None, Query()] = None,
-    unanswered: Annotated[bool, Query(description="Only what has no answer yet")] = False,
 ) -> Response:
-    choice = Choice(scope, site, agency, unanswered, language)
-    after = pages.key(2)
-    asked = worklist(work.connection, shelf, (work.state, assessment), choice, work.limits)
-    items, following = asked.page((after[0], after[1]), pages.limit)
-    page = answers.page(items, None if following is None else cursor_of(*following))
-    return answers.in_language(page, asked.checklist.head.language)
+    row = _answering(work, shelf, assessment).put(question, site, body, replaces.version)
+    return answers.raw(shown(row), version=int(str(row["version"])))
 
 
 @router.get("/assessments/{assessment}/answers", summary="Answers", **declares(Action.ANSWER_READ, Page[Answer]))
@@ -118,23 +101,6 @@ def get_answer(assessment: UUID, question: QuestionId, shelf: Shelved, work: Job
     return answers.raw(shown(dict(row._mapping)), version=row.version)
 
 
-@router.put(
-    "/assessments/{assessment}/answers/{question}", summary="Write one answer",
-    **declares(Action.ANSWER_WRITE, Answer, also=(412, 428)),
-)  # fmt: skip
-def put_answer(
-    assessment: UUID,
-    question: QuestionId,
-    body: AnswerEntry,
-    replaces: Precondition,
-    shelf: Shelved,
-    work: Job,
-    site: AtSite = None,
-) -> Response:
-    row = _answering(work, shelf, assessment).put(question, site, body, replaces.version)
-    return answers.raw(shown(row), version=int(str(row["version"])))
-
-
 @router.delete(
     "/assessments/{assessment}/answers/{question}", summary="Take one answer back",
     **declares(Action.ANSWER_WRITE, status=204, also=(412, 428)),
@@ -163,6 +129,40 @@ def get_history(
     page = found[: pages.limit]
     following = cursor_of(str(page[-1]["version"])) if len(found) > pages.limit else None
     return answers.rows(page, following)
+
+
+@router.get(
+    "/assessments/{assessment}/questions", summary="The worklist", **declares(Action.ANSWER_READ, Page[WorkItem])
+)
+def list_questions(
+    assessment: UUID,
+    pages: Pages,
+    shelf: Shelved,
+    work: Job,
+    language: Language,
+    scope: Annotated[Literal["state", "site"] | None, Query()] = None,
+    site: AtSite = None,
+    agency: Annotated[AgencyCode | None, Query()] = None,
+    unanswered: Annotated[bool, Query(description="Only what has no answer yet")] = False,
+) -> Response:
+    choice = Choice(scope, site, agency, unanswered, language)
+    after = pages.key(2)
+    asked = worklist(work.connection, shelf, (work.state, assessment), choice, work.limits)
+    items, following = asked.page((after[0], after[1]), pages.limit)
+    page = answers.page(items, None if following is None else cursor_of(*following))
+    return answers.in_language(page, asked.checklist.head.language)
+
+
+@router.get(
+    "/states/{state}/assessments",
+    summary="Your assessments",
+    **declares(Action.ASSESSMENT_READ, Page[AssessmentSummary]),
+)
+def list_assessments(state: StateInPath, pages: Pages, shelf: Shelved, work: Job) -> Response:
+    after = _id(pages.key(1)[0])
+    found = Assessments(work.connection, shelf, state).all_of(after=after, most=pages.limit + 1)
+    following = cursor_of(str(found[pages.limit - 1].id)) if len(found) > pages.limit else None
+    return answers.page(found[: pages.limit], following)
 
 
 @router.get("/assessments/{assessment}/scores", summary="Scores", **declares(Action.RESULT_READ, Scores))

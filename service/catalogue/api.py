@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from service.access.api import Guarded, Job, declares
 from service.access.policy import Action
@@ -13,19 +13,15 @@ from service.catalogue.oscal import to_oscal
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
 from service.http import answers
+from service.http.given import OfApp
 from stocktake.models.base import ChecklistId, Page, VersionText
 from stocktake.models.catalogue import ChecklistInLanguage, ChecklistSummary, Instrument
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=Guarded)
 
 
-async def shelf(request: Request) -> Shelf:
-    """The checklists already read."""
-    found: Shelf = request.app.state.shelf
-    return found
-
-
-Shelved = Annotated[Shelf, Depends(shelf)]
+Shelved = Annotated[Shelf, OfApp("shelf")]
+"""The checklists already read."""
 Version = Annotated[VersionText | None, Query(description="The newest unless given")]
 
 
