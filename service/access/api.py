@@ -7,14 +7,14 @@ before, in an async line without a thread, so that a crowd cannot starve the poo
 import functools
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Annotated, Any, Self, TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from service.audit.chain import Deed, Event
 from service.db.session import Database, act_for
 from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
 from service.http import given, idempotency, requests, strict_json
+from service.http.given import OfDoor
 from service.http.openapi import problems
 from service.languages.words import Words
 
@@ -168,17 +169,8 @@ async def transacted(request: Request, state: str | None, act: Callable[[Connect
         return await to_thread.run_sync(run)
 
 
-async def admit(request: Request) -> AsyncIterator[Work]:
-    """Wait in line, without a thread, until this request may hold a connection."""
-    work = Work(request)
-    if work.acts:
-        work.body = await request.body()
-    gate: CapacityLimiter = request.app.state.gates[work.writes]
-    async with gate:
-        yield work
-
-
-Job = Annotated[Work, Depends(admit, scope="function")]
+Job = Annotated[Work, OfDoor()]
+"""What an endpoint works with."""
 
 
 def declares(
@@ -247,27 +239,35 @@ class StrictRequest(Request):
         return self.value
 
 
-def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Response]:
+def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
     parts = given.parts(endpoint)
 
-    @functools.wraps(endpoint)
-    def run(**arguments: Any) -> Response:  # noqa: ANN401  # whatever the endpoint takes
-        work: Work = arguments["work"]
-        arguments |= {name: getattr(work.request.app.state, part) for name, part in parts.items()}
+    def act(work: Work, arguments: dict[str, Any]) -> Response:
+        response = endpoint(work=work, **arguments)
+        work.settle()
+        return response
 
-        def act() -> Response:
-            response = endpoint(**arguments)
-            work.settle()
-            return response
-
+    def transact(work: Work, arguments: dict[str, Any]) -> Response:
         with work:
             work.identify()
             if "state" in arguments:
                 require_own(work.principal, arguments["state"])
+            do = functools.partial(act, work, arguments)
             keyed = _keyed(work)
-            return act() if keyed is None else idempotency.once(work.connection, keyed, act)
+            return do() if keyed is None else idempotency.once(work.connection, keyed, do)
 
-    return given.hidden(run, parts)
+    @functools.wraps(endpoint)
+    async def run(request: Request, **arguments: Any) -> Response:  # noqa: ANN401  # whatever the endpoint takes
+        """Wait in line, without a thread, until this request may hold a connection."""
+        work = Work(request)
+        if work.acts:
+            work.body = await request.body()
+        arguments |= {name: getattr(request.app.state, part) for name, part in parts.items()}
+        gate: CapacityLimiter = request.app.state.gates[work.writes]
+        async with gate:
+            return await to_thread.run_sync(transact, work, arguments)
+
+    return given.hidden(run, {"work", *parts})
 
 
 def _keyed(work: Work) -> idempotency.Keyed | None:

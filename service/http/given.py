@@ -1,15 +1,16 @@
-"""Arguments of endpoints that are parts of the application: handed over at the door, unseen by the framework.
+"""Arguments of endpoints that are handed over at the door, unseen by the framework.
 
 As dependencies they would be solved for each request, which costs the framework more than a statement costs us.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from inspect import Parameter
+from typing import Any
 
-from fastapi import Response
-
-Endpoint = Callable[..., Response]
+from fastapi import Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,12 @@ class OfApp:
     part: str
 
 
-def parts(endpoint: Endpoint) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class OfDoor:
+    """Marks the argument that the door makes for each request."""
+
+
+def parts(endpoint: Callable[..., Response]) -> Mapping[str, str]:
     """The arguments that are parts of the application, each with the name it goes by there."""
     return {
         name: mark.part
@@ -29,9 +35,13 @@ def parts(endpoint: Endpoint) -> Mapping[str, str]:
     }
 
 
-def hidden(endpoint: Endpoint, arguments: Mapping[str, str]) -> Endpoint:
-    """The same endpoint, as one that does not take these."""
-    taken = inspect.signature(endpoint)
+Run = Callable[..., Coroutine[Any, Any, Response]]
+
+
+def hidden(run: Run, arguments: AbstractSet[str]) -> Run:
+    """What runs an endpoint, as the framework is to see it: without these arguments, and with the request."""
+    taken = inspect.signature(run)
     left = [parameter for name, parameter in taken.parameters.items() if name not in arguments]
-    endpoint.__signature__ = taken.replace(parameters=left)  # type: ignore[attr-defined]  # what inspect looks at first
-    return endpoint
+    request = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)
+    run.__signature__ = taken.replace(parameters=[*left, request])  # type: ignore[attr-defined]  # what is looked at
+    return run
