@@ -25,8 +25,8 @@ from service.audit import store as log
 from service.audit.chain import Deed, Event
 from service.db.session import Database, act_for
 from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
-from service.http import given, idempotency, requests, strict_json
-from service.http.given import OfDoor
+from service.http import idempotency, requests, strict_json
+from service.http.given import given, hidden
 from service.http.openapi import problems
 from service.languages.words import Words
 
@@ -169,7 +169,7 @@ async def transacted(request: Request, state: str | None, act: Callable[[Connect
         return await to_thread.run_sync(run)
 
 
-Job = Annotated[Work, OfDoor()]
+Job = Annotated[Work, "made at the door for each request"]
 """What an endpoint works with."""
 
 
@@ -214,6 +214,9 @@ class Guarded(Strict):
         if declared is None:
             raise Undeclared(f"{path} declares no action; say declares(Action…) on the route.")
         self.action = Action(declared)
+        documented = [parameter for mark in given(endpoint).values() for parameter in mark.documented]
+        if documented:
+            options["openapi_extra"] = {**options["openapi_extra"], "parameters": documented}
         super().__init__(path, _through_the_door(endpoint), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -240,7 +243,7 @@ class StrictRequest(Request):
 
 
 def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
-    parts = given.parts(endpoint)
+    read = given(endpoint)
 
     def act(work: Work, arguments: dict[str, Any]) -> Response:
         response = endpoint(work=work, **arguments)
@@ -262,12 +265,12 @@ def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Corout
         work = Work(request)
         if work.acts:
             work.body = await request.body()
-        arguments |= {name: getattr(request.app.state, part) for name, part in parts.items()}
+        arguments |= {name: mark.read(request) for name, mark in read.items()}
         gate: CapacityLimiter = request.app.state.gates[work.writes]
         async with gate:
             return await to_thread.run_sync(transact, work, arguments)
 
-    return given.hidden(run, {"work", *parts})
+    return hidden(run, {"work", *read})
 
 
 def _keyed(work: Work) -> idempotency.Keyed | None:

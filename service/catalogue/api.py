@@ -13,14 +13,14 @@ from service.catalogue.oscal import to_oscal
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
 from service.http import answers
-from service.http.given import OfApp
+from service.http.given import Given
 from stocktake.models.base import ChecklistId, Page, VersionText
 from stocktake.models.catalogue import ChecklistInLanguage, ChecklistSummary, Instrument
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=Guarded)
 
 
-Shelved = Annotated[Shelf, OfApp("shelf")]
+Shelved = Annotated[Shelf, Given(lambda request: request.app.state.shelf)]
 """The checklists already read."""
 Version = Annotated[VersionText | None, Query(description="The newest unless given")]
 

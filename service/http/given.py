@@ -1,4 +1,4 @@
-"""Arguments of endpoints that are handed over at the door, unseen by the framework.
+"""Arguments of endpoints that the door hands over, unseen by the framework.
 
 As dependencies they would be solved for each request, which costs the framework more than a statement costs us.
 """
@@ -12,30 +12,26 @@ from typing import Any
 
 from fastapi import Request, Response
 
-
-@dataclass(frozen=True, slots=True)
-class OfApp:
-    """Marks an argument as a part of the application, by its name in ``app.state``."""
-
-    part: str
+Run = Callable[..., Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class OfDoor:
-    """Marks the argument that the door makes for each request."""
+class Given:
+    """Marks an argument that is made of the request alone."""
+
+    read: Callable[[Request], object]
+    documented: tuple[Mapping[str, object], ...] = ()
+    """What it reads, as parameters of OpenAPI."""
 
 
-def parts(endpoint: Callable[..., Response]) -> Mapping[str, str]:
-    """The arguments that are parts of the application, each with the name it goes by there."""
+def given(endpoint: Callable[..., Response]) -> Mapping[str, Given]:
+    """The arguments that are made of the request."""
     return {
-        name: mark.part
+        name: mark
         for name, parameter in inspect.signature(endpoint).parameters.items()
         for mark in getattr(parameter.annotation, "__metadata__", ())
-        if isinstance(mark, OfApp)
+        if isinstance(mark, Given)
     }
-
-
-Run = Callable[..., Coroutine[Any, Any, Response]]
 
 
 def hidden(run: Run, arguments: AbstractSet[str]) -> Run:

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Request
 
 from service.errors import Invalid, Place, VersionMissing
+from service.http.given import Given
 
+_HEADERS = ("if-match", "if-none-match")
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 
 
@@ -18,11 +20,9 @@ class Replaces:
     version: int | None
 
 
-async def replaced(
-    if_match: Annotated[str | None, Header(max_length=40)] = None,
-    if_none_match: Annotated[str | None, Header(max_length=40)] = None,
-) -> Replaces:
+def replaced(request: Request) -> Replaces:
     """Read the preconditions; a write without one is refused (RFC 6585, 428)."""
+    if_match, if_none_match = (request.headers.get(name) for name in _HEADERS)
     if if_match is not None and if_none_match is not None:
         raise Invalid.at(Place("header:if-none-match", "send either If-Match or If-None-Match"))
     if if_none_match is not None:
@@ -42,4 +42,14 @@ async def replaced(
     return Replaces(int(match[1]))
 
 
-Precondition = Annotated[Replaces, Depends(replaced)]
+_SCHEMA = {"anyOf": [{"type": "string", "maxLength": 40}, {"type": "null"}]}
+Precondition = Annotated[
+    Replaces,
+    Given(
+        replaced,
+        tuple(
+            {"name": name, "in": "header", "required": False, "schema": {**_SCHEMA, "title": name.title()}}
+            for name in _HEADERS
+        ),
+    ),
+]
