@@ -85,7 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         log,
         *_ACCESS,
     ):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # as they are: including would make every route anew
     require_declared(app)
     return app
 
