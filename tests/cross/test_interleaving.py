@@ -9,7 +9,7 @@ import random
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +76,8 @@ class Crowd:
 
     world: World
     holdings: Sequence[Holding]
+    keys: Mapping[str, str]
+    """Of each state its key, made before anything fails."""
     seed: int
     statuses: Counter[int] = field(default_factory=Counter)
     crossings: list[str] = field(default_factory=list)
@@ -90,13 +92,12 @@ class Crowd:
     async def _send(self, many: int) -> None:
         chosen = random.Random(self.seed)  # noqa: S311  # what comes next is no secret
         transport = httpx2.ASGITransport(self.world.app, raise_app_exceptions=False)
-        keys = {of.state: self.world.key(of.state) for of in self.holdings}
         line = asyncio.Semaphore(AT_ONCE)
         async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
 
             async def one(of: Holding, other: Holding, sent: Exchange, patience: float | None) -> None:
                 method, address, rest = sent
-                headers = {"authorization": f"Bearer {keys[of.state]}", **rest.get("headers", {})}
+                headers = {"authorization": f"Bearer {self.keys[of.state]}", **rest.get("headers", {})}
                 async with line:
                     try:
                         call = client.request(method, address, **{**rest, "headers": headers})
@@ -203,7 +204,9 @@ def crowd(database_url: str) -> Iterator[Crowd]:
     settings = Settings(database_url=url, pool=2, renderers=1, rate=UNHURRIED)
     app = create_app(settings)
     world = World(app, settings, database_url)
-    yield Crowd(world, [fill(world, state, mark)[1] for state, mark in STATES], seed=random.randrange(2**32))  # noqa: S311
+    holdings = [fill(world, state, mark)[1] for state, mark in STATES]
+    keys = {state: world.key(state) for state, _ in STATES}
+    yield Crowd(world, holdings, keys, seed=random.randrange(2**32))  # noqa: S311
     app.state.database.close()
 
 
