@@ -40,6 +40,7 @@ checklists.command("from-oscal")(read_oscal)
 checklists.command("answer-schema")(answers_schema)
 app.command()(operating.check)
 app.command()(operating.backup)
+app.command()(operating.backup_key)
 app.command()(operating.restore)
 app.command()(operating.drill)
 

@@ -9,6 +9,8 @@ from typing import Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pyrage import RecipientError
+from pyrage.x25519 import Recipient
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -35,6 +37,8 @@ class Settings(BaseSettings):
     """The same database, as a role that sees every row; ``backup`` and ``drill`` read it. Absent: ``database_url``."""
     drill_url: str | None = Field(default=None, repr=False)
     """PostgreSQL only: a server where ``drill`` may create and drop a database. Absent: ``database_url``."""
+    backup_for: str = ""
+    """The public keys that ``backup`` encrypts for unless told others (age), with commas between."""
     hosts: str = ""
     """The names callers may call the service by, with commas between; needed beyond loopback."""
     debug: bool = False
@@ -73,8 +77,18 @@ class Settings(BaseSettings):
     @field_validator("hosts")
     @classmethod
     def _are_names(cls, value: str) -> str:
-        if not all(_NAME.fullmatch(name.strip()) for name in value.split(",") if name.strip()):
+        if not all(_NAME.fullmatch(name) for name in _parts(value)):
             raise ValueError("give names or addresses without scheme or port, with commas between")
+        return value
+
+    @field_validator("backup_for")
+    @classmethod
+    def _are_recipients(cls, value: str) -> str:
+        try:
+            for one in _parts(value):
+                Recipient.from_str(one)
+        except RecipientError:
+            raise ValueError("give public keys of age, age1…, with commas between") from None
         return value
 
     @model_validator(mode="after")
@@ -105,7 +119,12 @@ class Settings(BaseSettings):
     @cached_property
     def host_names(self) -> frozenset[str]:
         """The names callers may use, in small letters; none for any."""
-        return frozenset(name for part in self.hosts.split(",") if (name := part.strip().lower()))
+        return frozenset(name.lower() for name in _parts(self.hosts))
+
+    @cached_property
+    def backup_readers(self) -> tuple[str, ...]:
+        """The public keys of those who may read backups; none for backups that are plain unless said otherwise."""
+        return _parts(self.backup_for)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -142,6 +161,11 @@ def _in_files(folder: Path) -> dict[str, str]:
 
 def _named(location: tuple[int | str, ...]) -> str:
     return f"{PREFIX}{str(location[0]).upper()}: " if location else ""
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _with_driver(address: str) -> URL:

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Protocol
 
@@ -16,16 +17,30 @@ class CopyFailed(Exception):
 
 
 class Copies(Protocol):
-    """How one kind of database is copied."""
+    """How one kind of database is copied. Both ways end whole, or with CopyFailed when they are left."""
 
-    def back_up(self, connection: Connection, to: Path) -> None:
-        """Write what this frozen connection sees into one new file. Raises CopyFailed."""
+    def reading(self, connection: Connection, /) -> AbstractContextManager[BufferedIOBase]:
+        """The bytes of a copy of what this frozen connection sees."""
 
-    def restore(self, source: Path, into: URL) -> None:
-        """Put such a file into an empty place. Raises CopyFailed, also where the place is not empty."""
+    def filling(self, into: URL, /) -> AbstractContextManager[BufferedIOBase]:
+        """What takes such bytes and puts them into an empty place, all or, if it is left by an error, none."""
 
     def fresh(self, near: URL, folder: Path, /) -> AbstractContextManager[URL]:
         """An empty place for a drill, gone afterwards. Raises CopyFailed."""
+
+
+@contextlib.contextmanager
+def passing_file(near: Path) -> Iterator[Path]:
+    """An empty file beside another, which only its owner may read, and which is gone afterwards."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{near.name}.", dir=near.parent)
+    except OSError as error:
+        raise CopyFailed(f"{near.parent} cannot be written to: {error.strerror}.") from error
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -33,18 +48,16 @@ def new_file(to: Path) -> Iterator[Path]:
     """A file that is whole or not there: written under another name, kept from others, and flushed to disk."""
     if to.exists():
         raise CopyFailed(f"{to} is there already; name a new file.")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{to.name}.", dir=to.parent)  # readable by its owner only
-    except OSError as error:
-        raise CopyFailed(f"{to.parent} cannot be written to: {error.strerror}.") from error
-    part = Path(name)
-    try:
+    with passing_file(to) as part:
         yield part
-        os.fsync(handle)
+        _flush(part)
         part.rename(to)
+    _flush(to.parent)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
     finally:
         os.close(handle)
-        part.unlink(missing_ok=True)
-    folder = os.open(to.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)

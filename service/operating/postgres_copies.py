@@ -3,14 +3,17 @@
 import contextlib
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from service.operating.copies import CopyFailed, new_file
+from service.operating.copies import CopyFailed
 
 _SNAPSHOT = text("SELECT pg_export_snapshot()")
 _DUMP = ("--format=custom", "--no-password", "--lock-wait-timeout=60000")
@@ -24,14 +27,14 @@ class PostgresCopies:
     def __init__(self, programs: Path | None) -> None:
         self._programs = programs
 
-    def back_up(self, connection: Connection, to: Path) -> None:
+    @contextlib.contextmanager
+    def reading(self, connection: Connection) -> Iterator[BufferedIOBase]:
         snapshot = connection.execute(_SNAPSHOT).scalar_one()
-        with new_file(to) as part:
-            self._run("pg_dump", connection.engine.url, *_DUMP, f"--snapshot={snapshot}", f"--file={part}")
+        with self._running("pg_dump", connection.engine.url, *_DUMP, f"--snapshot={snapshot}") as program:
+            yield _pipe(program.stdout)
 
-    def restore(self, source: Path, into: URL) -> None:
-        if not source.is_file():
-            raise CopyFailed(f"{source} is no file.")
+    @contextlib.contextmanager
+    def filling(self, into: URL) -> Iterator[BufferedIOBase]:
         try:
             with _line(into) as connection:
                 there = inspect(connection).get_table_names()
@@ -39,7 +42,8 @@ class PostgresCopies:
             raise CopyFailed(f"The database does not answer: {_first_line(error)}.") from error
         if there:
             raise CopyFailed("The database has tables already; make an empty one, nothing is overwritten.")
-        self._run("pg_restore", into, *_RESTORE, str(source))
+        with self._running("pg_restore", into, *_RESTORE) as program:
+            yield _pipe(program.stdin)
 
     @contextlib.contextmanager
     def fresh(self, near: URL, _folder: Path) -> Iterator[URL]:
@@ -57,20 +61,52 @@ class PostgresCopies:
                 # Without FORCE: it waits for those who leave, and may not send away another role's connection
                 connection.exec_driver_sql(f"DROP DATABASE {name}")
 
-    def _run(self, program: str, address: URL, *arguments: str) -> None:
-        """Run a client program; the password travels in its environment, where other users do not see it."""
+    @contextlib.contextmanager
+    def _running(self, program: str, address: URL, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A client program at work. When it is left, it has ended well; where not, CopyFailed has its words."""
+        with tempfile.TemporaryFile() as said:
+            process = self._started(program, address, arguments, said)
+            broken = False
+            try:
+                yield process
+                _pipe(process.stdin).close()
+            except BrokenPipeError:
+                broken = True  # it ended by itself, and says why
+            except BaseException:
+                process.kill()  # before its input ends: what is not whole must not be committed
+                raise
+            finally:
+                process.wait()
+                with contextlib.suppress(BrokenPipeError):
+                    _pipe(process.stdin).close()
+                _pipe(process.stdout).close()
+            if process.returncode or broken:
+                said.seek(0)
+                words = said.read().decode(errors="replace").strip()
+                raise CopyFailed(f"{program} failed: {words[-500:]}{_advice(words)}")
+
+    def _started(
+        self, program: str, address: URL, arguments: tuple[str, ...], said: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """Start a client program; the password travels in its environment, where other users do not see it."""
         found = program if self._programs is None else str(self._programs / program)
         # None of the address's parts is optional to libpq but these two
         target = address._replace(drivername="postgresql", password=None).render_as_string(hide_password=False)
         environment = {**os.environ, **({"PGPASSWORD": str(address.password)} if address.password else {})}
         command = [found, *arguments, f"--dbname={target}"]
         try:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+            return subprocess.Popen(  # noqa: S603  # the operator's own client programs
+                command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said
+            )
         except OSError as error:
-            said = f"{found} cannot be run ({error.strerror}); install PostgreSQL's client programs, or say --programs."
-            raise CopyFailed(said) from error
-        if done.returncode:
-            raise CopyFailed(f"{program} failed: {done.stderr.strip()[-500:]}{_advice(done.stderr)}")
+            told = f"{found} cannot be run ({error.strerror}); install PostgreSQL's client programs, or say --programs."
+            raise CopyFailed(told) from error
+
+
+def _pipe(end: IO[bytes] | None) -> BufferedIOBase:
+    if not isinstance(end, BufferedIOBase):
+        raise TypeError("the program was started without this pipe")
+    return end
 
 
 @contextlib.contextmanager

@@ -6,9 +6,11 @@ import json
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BufferedIOBase
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,7 +26,8 @@ from service.cli import app
 from service.db.session import frozen
 from service.operating import drilling, postgres_copies, proofs, sqlite_copies
 from service.operating.copies import Copies, CopyFailed
-from service.operating.drilling import Step, back_up, copies_of, drill, seen_whole
+from service.operating.drilling import Step, drill, seen_whole
+from service.operating.keeping import back_up, copies_of, restore
 from service.operating.proofs import PROOFS, Reading, compare
 from service.settings import Settings
 
@@ -74,11 +77,13 @@ class Damaging:
     def __init__(self, copies: Copies, statement: str) -> None:
         self.copies, self.statement = copies, statement
 
-    def back_up(self, connection: Connection, to: Path) -> None:
-        self.copies.back_up(connection, to)
+    def reading(self, connection: Connection, /) -> contextlib.AbstractContextManager[BufferedIOBase]:
+        return self.copies.reading(connection)
 
-    def restore(self, source: Path, into: URL) -> None:
-        self.copies.restore(source, into)
+    @contextlib.contextmanager
+    def filling(self, into: URL, /) -> Iterator[BufferedIOBase]:
+        with self.copies.filling(into) as place:
+            yield place
         damage(into, self.statement)
 
     def fresh(self, near: URL, folder: Path, /) -> contextlib.AbstractContextManager[URL]:
@@ -220,40 +225,40 @@ def test_a_database_that_does_not_answer_stops_the_drill(programs: Path) -> None
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])
 def test_sqlite_is_not_restored_over_what_is_there(tmp_path: Path, sqlite_url: str, end: str) -> None:
     settings, copies = Settings(database_url=sqlite_url), sqlite_copies.SqliteCopies()
-    back_up(settings, copies, tmp_path / "kept")
+    back_up(settings, copies, tmp_path / "kept", ())
     (tmp_path / f"place.db{end}").write_bytes(b"")
     with pytest.raises(CopyFailed, match="not overwritten"):
-        copies.restore(tmp_path / "kept", make_url(f"sqlite:///{tmp_path / 'place.db'}"))
+        restore(copies, tmp_path / "kept", make_url(f"sqlite:///{tmp_path / 'place.db'}"), ())
 
 
 def test_a_damaged_sqlite_file_is_refused_and_nothing_is_left(tmp_path: Path, sqlite_url: str) -> None:
     settings, copies, to = Settings(database_url=sqlite_url), sqlite_copies.SqliteCopies(), tmp_path / "kept"
-    back_up(settings, copies, to)
+    back_up(settings, copies, to, ())
     data = bytearray(to.read_bytes())
     data[8192:16384] = bytes(8192)
     (tmp_path / "torn").write_bytes(data)
     (tmp_path / "text").write_text("no database " * 1000)
     for wrong in ("torn", "text", "nowhere"):
         with pytest.raises(CopyFailed):
-            copies.restore(tmp_path / wrong, make_url(f"sqlite:///{tmp_path / 'place.db'}"))
+            restore(copies, tmp_path / wrong, make_url(f"sqlite:///{tmp_path / 'place.db'}"), ())
     assert not [path for path in tmp_path.iterdir() if "place.db" in path.name]
     with contextlib.closing(sqlite3.connect(tmp_path / "half.db")) as half:
         half.executescript("CREATE TABLE a (id PRIMARY KEY); CREATE TABLE b (a REFERENCES a); INSERT INTO b VALUES (1)")
     with pytest.raises(CopyFailed, match="refers to nothing"):
-        copies.restore(tmp_path / "half.db", make_url(f"sqlite:///{tmp_path / 'place.db'}"))
+        restore(copies, tmp_path / "half.db", make_url(f"sqlite:///{tmp_path / 'place.db'}"), ())
 
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     settings, copies = Settings(database_url=f"sqlite:///{tmp_path / 'none.db'}"), sqlite_copies.SqliteCopies()
     with pytest.raises(CopyFailed, match="no database"):
-        back_up(settings, copies, tmp_path / "kept")
+        back_up(settings, copies, tmp_path / "kept", ())
     assert [step.good for step in drill(settings, copies)] == [False]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path, sqlite_url: str) -> None:
     with pytest.raises(CopyFailed, match="cannot be written"):
-        back_up(Settings(database_url=sqlite_url), sqlite_copies.SqliteCopies(), tmp_path / "none" / "kept")
+        back_up(Settings(database_url=sqlite_url), sqlite_copies.SqliteCopies(), tmp_path / "none" / "kept", ())
 
 
 # ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -285,7 +290,7 @@ def test_a_role_that_the_wall_binds_cannot_back_up(
     copies = postgres_copies.PostgresCopies(programs)
     bound = Settings(database_url=walled.database_url, backup_url=getattr(roles_of(postgres_url), role))
     with pytest.raises(CopyFailed, match="BYPASSRLS"):
-        back_up(bound, copies, tmp_path / "kept")
+        back_up(bound, copies, tmp_path / "kept", ())
     assert list(tmp_path.iterdir()) == []
     (step,) = drill(bound, copies)
     assert "BYPASSRLS" in step.detail
@@ -296,8 +301,11 @@ class Emptied(postgres_copies.PostgresCopies):
 
     owner: URL
 
-    def back_up(self, connection: Connection, to: Path) -> None:
-        self._run("pg_dump", self.owner, "--format=custom", "--enable-row-security", f"--file={to}")
+    @contextlib.contextmanager
+    def reading(self, _: Connection) -> Iterator[BufferedIOBase]:
+        with self._running("pg_dump", self.owner, "--format=custom", "--enable-row-security") as program:
+            assert isinstance(program.stdout, BufferedIOBase)
+            yield program.stdout
 
 
 def test_a_dump_that_is_silently_empty_goes_red(walled: Settings, postgres_url: str, programs: Path) -> None:
@@ -328,20 +336,22 @@ def test_a_role_that_may_not_create_a_database_is_told(walled: Settings, program
 
 def test_programs_that_are_not_there_are_said(walled: Settings, tmp_path: Path) -> None:
     with pytest.raises(CopyFailed, match="--programs"):
-        back_up(walled, postgres_copies.PostgresCopies(tmp_path), tmp_path / "kept")
+        back_up(walled, postgres_copies.PostgresCopies(tmp_path), tmp_path / "kept", ())
 
 
 def test_a_password_is_not_seen_by_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
     """Arguments of a process are public on its machine, its environment is not."""
     seen: list[tuple[list[str], dict[str, str]]] = []
 
-    def run(command: list[str], *, env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
+    def start(command: list[str], *, env: dict[str, str], **pipes: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401
         seen.append((command, env))
-        return subprocess.CompletedProcess(command, 0, "", "")
+        return popen(["true"], **pipes)
 
-    monkeypatch.setattr(subprocess, "run", run)
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", start)
     address = make_url("postgresql+psycopg://backup:hunter2-canary%2F@db.example:5433/stock?sslmode=verify-full")
-    postgres_copies.PostgresCopies(None)._run("pg_dump", address)
+    with postgres_copies.PostgresCopies(None)._running("pg_dump", address):
+        pass
     ((command, environment),) = seen
     assert "hunter2" not in " ".join(command)
     assert environment["PGPASSWORD"] == "hunter2-canary/"
