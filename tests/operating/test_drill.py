@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,12 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import URL, Connection, make_url, text
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from conftest import World, served_by
 from operating.conftest import roles_of, settings_of
 from route_calls import Holding, ask, fill
-from service.access.usecases import revoke_key
 from service.app import create_app
-from service.cli import app
 from service.db.session import frozen
 from service.operating import drilling, postgres_copies, proofs, sqlite_copies
 from service.operating.copies import Copies, CopyFailed
@@ -37,26 +34,6 @@ STEPS = ["read before", "back up", "restore", *NAMES]
 
 def failed(steps: list[Step]) -> dict[str, str]:
     return {step.name: step.detail for step in steps if not step.good}
-
-
-@pytest.fixture
-def copies(world: World, programs: Path) -> Copies:
-    return copies_of(world.settings.database, programs)
-
-
-@pytest.fixture
-def settings(world: World) -> Settings:
-    return settings_of(world)
-
-
-@pytest.fixture
-def held(world: World) -> Holding:
-    """A state with answers and an approval, and another with a key that was revoked."""
-    _, held = fill(world, "QZA", "north")
-    south, _ = fill(world, "QZB", "south")
-    with world.database.transaction(writes=True, state="QZB") as connection:
-        revoke_key(connection, "QZB", south.headers["authorization"].split("_")[2], now=datetime.now(UTC))
-    return held
 
 
 def damage(address: URL, statement: str) -> None:
@@ -161,15 +138,6 @@ def test_the_copy_is_of_one_moment_while_others_write(
         writer.join()
     assert rounds == [{}] * 3
     assert written > 10
-
-
-@pytest.fixture
-def command(settings: Settings, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """The command line, with an operator's settings."""
-    for name in ("database_url", "backup_url", "drill_url"):
-        if (value := getattr(settings, name)) is not None:
-            monkeypatch.setenv(f"STOCKTAKE_{name.upper()}", value)
-    return lambda *words: CliRunner().invoke(app, [*words, "--programs", str(programs)])
 
 
 def test_the_command_restores_what_the_command_backed_up(
