@@ -104,6 +104,8 @@ class Course:
     address: str
     state: str = "QZA"
     effects: int = 0
+    refusals: int = 0
+    """What somebody was told they may not do."""
     _racers: list[Racer] = field(default_factory=list)
     _line: threading.Lock = field(default_factory=threading.Lock)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(8))
@@ -133,7 +135,10 @@ class Course:
         return replies
 
     def told(self, call: Call, reply: Reply) -> Reply:
-        """Count it where it leaves an event: an effect, or a reading that is logged."""
+        """Count it where it leaves an event: an effect, a reading that is logged, or what the caller may not do."""
+        if reply.status == 403:
+            with self._line:
+                self.refusals += 1
         if reply.acted and (call.method != "GET" or self._is_logged(call.path)):
             with self._line:
                 self.effects += 1
@@ -161,8 +166,10 @@ class Course:
             racer.close()
 
     def compare(self) -> None:
-        """See that the log says of everything that was done that it was done once."""
+        """See that the log says of everything that was done, and of everything that was refused, that it was once."""
         events = self.events()
         assert faults(self.state, events) == []
-        assert len(events) == self.effects
+        refused = [event for event in events if event.action.startswith("refused:")]
+        assert len(refused) == self.refusals
+        assert len(events) - len(refused) == self.effects
         assert self.world.guard.breaches == []

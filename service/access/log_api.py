@@ -30,7 +30,9 @@ def list_events(
     state: StateInPath,
     pages: Pages,
     work: Job,
-    action: Word = None,
+    action: Annotated[
+        str | None, Query(max_length=200, description="As it is named; `refused` for all that was refused")
+    ] = None,
     actor: Word = None,
     subject: Annotated[str | None, Query(max_length=500, description="How the subject begins")] = None,
     since: Annotated[Instant | None, Query(alias="from", description="Included")] = None,

@@ -224,6 +224,10 @@ class StaleSignIn(Forbidden):
     title = mark("Sign in again for this step")
 
 
+class NotYours(NotFound):
+    """The address names a member state that is not the caller's: to them the same as one that does not exist."""
+
+
 class WrongStatus(Conflict):
     """The assessment does not stand where this can be done."""
 
@@ -261,7 +265,7 @@ def require_status(action: Action, status: str) -> None:
 def require_own(principal: Principal, state: str) -> None:
     """Another state's record is answered exactly as one that does not exist."""
     if state != principal.state:
-        raise NotFound("There is no such member state, or it is not yours.")
+        raise NotYours("There is no such member state, or it is not yours.")
 
 
 def is_body(state: str) -> bool:

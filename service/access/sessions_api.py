@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Connection
 
 from service.access import people_store, signing_in
-from service.access.api import Guarded, Job, Strict, caller_place, declares, identify, moment, transacted
+from service.access.api import Guarded, Job, caller_place, declares, identify, moment, transacted
 from service.access.passwords import Passwords
 from service.access.policy import Action, Principal, authorize
 from service.access.rates import Guesses
@@ -21,6 +21,7 @@ from service.audit.chain import Deed
 from service.db.types import Record
 from service.http import answers
 from service.http.openapi import problems
+from service.http.strict_routes import Strict
 from stocktake.models.people import Me, PasswordChange, Session, SignIn
 
 T = TypeVar("T")

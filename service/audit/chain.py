@@ -9,6 +9,8 @@ import orjson
 
 NOTHING = "0" * 64
 """What the first event names as the hash before it."""
+REFUSED = "refused"
+"""Stands before the action, with a colon, where it was asked for by somebody who may not: ``refused:answer.write``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,12 @@ _SEARCH = (
         _E.c.state == bindparam("of_state"),
         _E.c.number > bindparam("after"),
         _E.c.number <= bindparam("last"),
-        or_(bindparam("action") == "", _E.c.action == bindparam("action")),
+        or_(
+            bindparam("action") == "",
+            _E.c.action == bindparam("action"),
+            # All refusals by the word before their colon
+            func.substr(_E.c.action, 1, func.length(bindparam("action")) + 1) == bindparam("action").concat(":"),
+        ),
         or_(bindparam("actor") == "", _E.c.actor == bindparam("actor")),
         # Not LIKE: it takes letters of either case for the same on one of the databases
         func.substr(_E.c.subject, 1, func.length(bindparam("subject"))) == bindparam("subject"),
@@ -68,6 +73,7 @@ class Sought:
     """Which events are wanted; an empty text stands for any."""
 
     action: str = ""
+    """As it is named; ``refused`` for everything that was refused."""
     actor: str = ""
     subject: str = ""
     """How it begins."""

@@ -101,7 +101,24 @@ def test_who_may_read_it(world: World, auditor: TestClient) -> None:
     for path in (URL, f"{URL}/export"):
         assert world.person("QZB", Role.AUDITOR).get(path).status_code == 404
     with world.database.transaction(writes=False, state="QZB") as connection:
-        assert store.listed(connection, "QZB", after=0, most=9) == []
+        theirs = store.listed(connection, "QZB", after=0, most=9)
+    assert [(event.action, event.subject) for event in theirs] == [
+        ("refused:log.read", URL), ("refused:log.read", f"{URL}/export"),
+    ]  # fmt: skip
+
+
+def test_what_was_refused_is_found(world: World, auditor: TestClient) -> None:
+    tool = world.caller("QZA", frozenset({Scope.READ}))
+    assert (
+        tool.put("/v1/states/QZA/sites/R1", json={"name": "n", "type": "rail"}, headers={"if-match": "*"}).status_code
+        == 403
+    )
+    assert tool.get(URL).status_code == 403
+    assert numbers(auditor, action="refused") == [10, 11]
+    assert numbers(auditor, action="refused:site.write") == [10]
+    assert numbers(auditor, action="site.write") == [3, 6, 9]
+    for part in ("refuse", "refused:", "refused:site", "site", "REFUSED"):
+        assert numbers(auditor, action=part) == []
 
 
 def test_a_log_holds_its_own_states_events_only(world: World, auditor: TestClient) -> None:

@@ -1,4 +1,6 @@
-"""Every effect and every logged read leaves exactly one event, in the log of the state it is about; nothing else does.
+"""Every effect and every logged read leaves exactly one event, in the log of the state it is about.
+
+What somebody may not do leaves exactly one in the log of their own state; nothing else leaves any.
 
 Tried on every route there is. A route without a good request in ``route_calls`` fails.
 """
@@ -170,15 +172,35 @@ def refusals(books: Books, route: Route) -> Iterator[tuple[str, Response]]:
         yield "no version", ask(right, method, route.path, of, replace(sent, headers={}))
 
 
-def test_what_is_refused_leaves_nothing(books: Books) -> None:
-    reasons: set[str] = set()
+MAY_NOT = {"other scopes": STATE, "another state": "QZB", "nothing there": STATE}
+"""The reasons of which an event may be left, and in whose log: the caller's."""
+
+
+def told(route: Route, why: str, answer: Response) -> list[str]:
+    """What the caller's log is to say of a refusal: of 403, and of 404 where the address names a state."""
+    forbidden = answer.status_code == 403
+    not_theirs = answer.status_code == 404 and "{state}" in route.path and why in ("another state", "nothing there")
+    return [f"refused:{route.action}"] if forbidden or not_theirs else []
+
+
+def test_what_is_refused_leaves_one_event_if_the_caller_may_not_and_else_nothing(books: Books) -> None:
+    reasons: dict[str, int] = {}
     for route in books.routes:
         before = {state: books.number(state) for state in (STATE, GIVER, "QZB")}
         for why, answer in refusals(books, route):
             assert not answer.is_success, (why, route, answer.text)
-            reasons.add(why)
-        assert {state: books.number(state) for state in before} == before, route
+            expected = told(route, why, answer)
+            reasons[why] = reasons.get(why, 0) + len(expected)
+            for state, number in before.items():
+                found = books.since(number, state)
+                assert [event.action for event in found] == (expected if MAY_NOT.get(why) == state else []), (
+                    why,
+                    route,
+                )
+                assert [event for event in found if event.digest is not None] == []
+                before[state] += len(found)
     assert len(reasons) == 8
+    assert {why for why, events in reasons.items() if events} == MAY_NOT.keys()
 
 
 def test_a_replayed_request_leaves_nothing_more(books: Books) -> None:

@@ -8,6 +8,7 @@ refusal that cannot depend on where the assessment stands is tried in one place;
 import io
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -45,6 +46,7 @@ from service.access.api import Guarded, declared_actions
 from service.access.policy import POLICY, Action, Role, Status
 from service.access.table import REACHING
 from service.assessments import answers, store
+from service.audit import store as log
 from service.db.access_tables import Person
 from service.db.tables import Assessment
 
@@ -53,6 +55,8 @@ pytestmark = pytest.mark.long
 OWN, OTHER = "QZA", "QZB"
 FULL = os.environ.get("MATRIX") == "full"
 Route = tuple[str, str]
+Refusal = tuple[str, str, str]
+"""In whose log, as which action, at which address."""
 
 
 def reviewed() -> Mapping[Route, Action]:
@@ -261,6 +265,23 @@ class Found:
     foreign: list[str] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
     """The states whose own things were told to their own people."""
+    refused: Counter[Refusal] = field(default_factory=Counter)
+    """What the logs are to say of those who may not: in whose, of what, at which address, how often."""
+
+    def told_of(self, case: Case, answer: Response) -> None:
+        """Count a refusal that has to stand in the caller's log: 403, and 404 where the address names another state."""
+        path, who = case.route[1], case.principal.state
+        elsewhere = answer.status_code == 404 and "{state}" in path and case.of.state != who
+        if who is not None and (answer.status_code == 403 or elsewhere):
+            site = answer.request.url.params.get("site")
+            address = answer.request.url.path + (f"?site={site}" if site else "")
+            self.refused[who, f"refused:{ACTIONS[case.route]}", address] += 1
+
+    def repeated(self, state: str, told: str) -> str:
+        """What a log tells, without the addresses that its own people asked for in vain."""
+        for asked in {asked for whose, _, asked in self.refused if whose == state}:
+            told = told.replace(f'"subject":"{asked}"', "")
+        return told
 
 
 def ask_all(setting: Setting, only: str = "") -> Found:
@@ -272,7 +293,10 @@ def ask_all(setting: Setting, only: str = "") -> Found:
         wanted = setting.expected(case)
         if answer.status_code != wanted:
             found.deviations.append(f"{case}: {answer.status_code}, not {wanted}: {answer.text[:200]}")
+        found.told_of(case, answer)
         told = f"{answer.headers} {answer.text}"
+        if ACTIONS[case.route] is Action.LOG_READ and case.principal.state is not None:
+            told = found.repeated(case.principal.state, told)
         for name in (case.of.assessment, case.of.site, case.of.agency):  # what was asked for may be repeated
             told = told.replace(name, "")
         for state in (OWN, OTHER):
@@ -288,15 +312,28 @@ def ask_all(setting: Setting, only: str = "") -> Found:
 
 def test_every_route_answers_everybody_as_the_policy_says(setting: Setting) -> None:
     assert declared_actions(setting.world.app) == ACTIONS
+    before = in_logs(setting)
     found = ask_all(setting)
     print(f"{found.tried} requests on {len(ACTIONS)} routes by {len(setting.principals)} principals")
     assert "\n".join(found.deviations) == ""
     assert found.foreign == []
     assert found.own == {OWN, OTHER}  # else the search is blind
     assert found.tried > len(ACTIONS) * len(setting.principals)
+    assert in_logs(setting) - before == found.refused  # one event for each that was refused, and no other
+    assert found.refused.total() > 1000
     logged = setting.heard.getvalue()
     assert len(logged.splitlines()) >= found.tried
     assert "mark" not in logged.lower()
+
+
+def in_logs(setting: Setting) -> Counter[Refusal]:
+    """The refusals in the logs of everybody who may come."""
+    found: Counter[Refusal] = Counter()
+    for state in {principal.state for principal in setting.principals if principal.state is not None}:
+        with setting.world.database.transaction(writes=False, state=state) as connection:
+            events = log.listed(connection, state, after=0, most=2**31 - 1)
+        found.update((state, one.action, one.subject) for one in events if one.action.startswith("refused:"))
+    return found
 
 
 # ── the matrix goes red when one thing is gone ───────────────────────────────────────────────────────────────────────
@@ -360,6 +397,18 @@ def test_a_door_that_does_not_ask_is_seen(
     monkeypatch.setattr(service.access.api, name, lambda *_: None)
     assert any(seen in line for line in ask_all(setting, only).deviations)
     guarded(setting)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_refusal_that_is_not_logged_is_seen(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def leave_nothing(_: object) -> None:
+        pass
+
+    assert ask_all(setting, SCORES).refused == in_logs(setting)
+    before = in_logs(setting)
+    monkeypatch.setattr(service.access.api, "_leave_refusal", leave_nothing)
+    assert ask_all(setting, SCORES).refused.total() > 0
+    assert in_logs(setting) == before
 
 
 def test_a_key_never_gets_a_cookie_and_an_origin_is_never_let_in(setting: Setting) -> None:

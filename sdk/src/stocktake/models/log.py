@@ -23,7 +23,7 @@ class Event(View):
     """``key:`` or ``person:`` with a public id, or ``operator``; ``XSG/person:…`` for a reader of what was shared with
     XSG. Never a name."""
     action: str
-    """What was done: ``answer.write``, ``assessment.approve`` …"""
+    """What was done: ``answer.write``, ``assessment.approve`` …; ``refused:answer.write`` where the actor may not."""
     subject: str
     """The path of what it was done to."""
     digest: Sha256 | None
