@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """Whether the log says what errors say, which may quote answers; on loopback only."""
     accept_weak_durability: bool = False
     """Whether a database that may lose acknowledged answers in a power cut will do; on loopback only."""
+    states_in_one_file: bool = False
+    """Whether one SQLite file may hold several member states, with no row-level security between them."""
     pool: int = Field(default=12, ge=2, le=36)
     """Connections, and so requests, at work at once; the rest wait in line without a thread."""
     max_body: int = Field(default=1024 * 1024, ge=1024)

@@ -25,6 +25,7 @@ def test_every_setting_may_come_from_a_file(folder: Path, monkeypatch: pytest.Mo
         "backup_url": "sqlite:///b.db", "database_url": "sqlite:///x.db", "drill_url": "sqlite:///d.db",
         "hosts": "a.example", "debug": "true", "accept_weak_durability": "true", "pool": "7", "max_body": "2000",
         "renderers": "3", "render_seconds": "9", "rate": "60", "password_memory": "32", "proxies": "192.0.2.7",
+        "backup_for": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "states_in_one_file": "true",
     }  # fmt: skip
     field = name.removeprefix("STOCKTAKE_").lower()
     (folder / name).write_text(values[field] + "\n")

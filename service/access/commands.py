@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from service.access import store, tokens, usecases
 from service.access.key_giving import OPERATOR, Keys
 from service.access.people import People
-from service.access.policy import Action, Role, Scope, given_by_operator
+from service.access.policy import Action, Role, Scope, crowd, given_by_operator
 from service.audit import store as log
 from service.audit.chain import Deed
 from service.db.session import Database, tenant
@@ -52,6 +52,20 @@ def _transaction(state: str, *, writes: bool) -> Iterator[Connection]:
         database.close()
 
 
+def _require_room(connection: Connection, state: str) -> None:
+    """Let no second member state into an SQLite file: nothing but our own statements would part the two."""
+    if connection.dialect.name != "sqlite" or read_settings().states_in_one_file:
+        return
+    if crowded := crowd([*store.tenants(connection), state]):
+        there = ", ".join(one for one in crowded if one != state)
+        typer.echo(
+            f"This SQLite file is for {there}; {state} would share it, with nothing between them but this program. Give"
+            f" {state} a file and a process of its own, or use PostgreSQL, or set STOCKTAKE_STATES_IN_ONE_FILE=true.",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
 def _logged(connection: Connection, state: str, action: str, subject: str) -> None:
     log.append(connection, state, Deed(usecases.OPERATOR, action, subject), datetime.now(UTC))
 
@@ -76,6 +90,7 @@ def invite_person(
     except ValueError as error:
         raise typer.BadParameter("up to 64 small letters, digits, dots, dashes, @", param_hint="--login") from error
     with _transaction(state, writes=True) as connection:
+        _require_room(connection, state)
         known = _people(connection, state)
         invitation = known.invite(new)
         person = invitation.person.id
@@ -120,6 +135,7 @@ def create_key(
     """Make a key and print it, this once: the database keeps only a digest."""
     entry = KeyEntry(name=name, scopes=[one.value for one in scope], days=days)
     with _transaction(state, writes=True) as connection:
+        _require_room(connection, state)
         new = Keys(connection, state, datetime.now(UTC)).create(entry, OPERATOR)
         _logged(connection, state, Action.KEY_WRITE, f"/v1/states/{state}/keys/{new.key.id}")
     typer.echo(new.secret)
@@ -187,6 +203,7 @@ def add_issuer(
         if standing is not None and standing.bound_to != state:
             typer.echo(f"{issuer} is bound to {standing.bound_to} already; a provider is one state's alone.", err=True)
             raise typer.Exit(1)
+        _require_room(connection, state)
         row = {"issuer": issuer, "bound_to": state, "audience": audience, "jwks": text}
         store.enter_issuer(connection, row | {"algorithms": " ".join(sorted(set(algorithm)))})
         _logged(connection, state, "issuer.write", f"issuer:{issuer}")

@@ -273,6 +273,15 @@ def is_body(state: str) -> bool:
     return state.startswith("X")
 
 
+def crowd(states: Iterable[str]) -> Sequence[str]:
+    """The member states among these where they are several: too many for one SQLite file, which has one wall only.
+
+    Bodies may be in it too: they hold copies of what they were given, and answer nothing.
+    """
+    members = sorted({state for state in states if not is_body(state)})
+    return members if len(members) > 1 else ()
+
+
 def given(state: str) -> frozenset[Role]:
     """The roles that a coordinator gives here."""
     return _IN_BODY if is_body(state) else _INSIDE

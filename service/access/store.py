@@ -1,11 +1,11 @@
-"""Keys, people, their roles and sessions in the database; always of one state."""
+"""Keys, people, their roles and sessions in the database; of one state, but where all that have any are counted."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, union, update
 
 from service.access.policy import Grant, Role, Scope
 from service.db.access_tables import ApiKey, Issuer, Person, PersonSession, RoleGrant
@@ -27,6 +27,7 @@ _FIND_SESSION = (
     .join(_P, (_P.c.state == _S.c.state) & (_P.c.id == _S.c.person))
     .where(_S.c.state == bindparam("of_state"), _S.c.id == bindparam("with_id"))
 )  # fmt: skip
+_TENANTS = union(select(_K.c.state), select(_P.c.state), select(_I.c.bound_to))
 _FIND_SUBJECT = select(_P.c.id, _P.c.disabled_at).where(
     _P.c.state == bindparam("of_state"), _P.c.issuer == bindparam("from_issuer"), _P.c.subject == bindparam("known_as")
 )
@@ -192,3 +193,8 @@ def enter_issuer(connection: Connection, row: dict[str, str]) -> None:
 def drop_issuer(connection: Connection, state: str, issuer: str) -> bool:
     """Trust an identity provider no more; whether it was bound to this state."""
     return connection.execute(_DROP_ISSUER, {"of_state": state, "named": issuer}).rowcount == 1
+
+
+def tenants(connection: Connection) -> list[str]:
+    """The states and bodies that have a credential, of whatever kind, as far as this transaction may see them."""
+    return sorted(str(row[0]) for row in connection.execute(_TENANTS))

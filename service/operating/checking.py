@@ -1,7 +1,5 @@
 """Whether the ground is fit to serve on: before every start, and whenever the operator asks."""
 
-import itertools
-
 from sqlalchemy.exc import DBAPIError
 
 from service.db import migrating
@@ -32,9 +30,13 @@ def _of_database(settings: Settings) -> list[Finding]:
         said = next(iter(str(error.orig).splitlines()), type(error).__name__)
         return [Finding("database", Verdict.REFUSED, f"it does not answer: {said}")]
     if isinstance(found, rules.Sqlite):
-        ground = rules.judge_sqlite(found)
+        ground = [*rules.judge_sqlite(found), *(_of_tenants(settings) if revision == needed else ())]
     elif revision == needed:
-        ground = itertools.chain(rules.judge_postgres(found), rules.judge_walls(store.walls(settings.database)))
+        ground = [*rules.judge_postgres(found), *rules.judge_walls(store.walls(settings.database))]
     else:
-        ground = rules.judge_postgres(found)  # the walls of another schema are others
+        ground = [*rules.judge_postgres(found)]  # the walls of another schema are others
     return [*ground, *rules.judge_schema(Schema(revision, needed))]
+
+
+def _of_tenants(settings: Settings) -> list[Finding]:
+    return [rules.judge_tenants(store.tenants(settings.database), accepted=settings.states_in_one_file)]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +77,7 @@ def backup_key(to: Annotated[Path, typer.Argument(help="The file to write; it mu
     Whoever has the file reads the backups; without it nobody does. Make it on another machine than the service's.
     """
     try:
-        typer.echo(new_identity(to))
+        typer.echo(new_identity(to, datetime.now(UTC)))
     except CopyFailed as failed:
         raise _stop(failed) from failed
 

@@ -1,7 +1,7 @@
 """Encryption of backups in the age format (age-encryption.org/v1): whoever makes one need not be able to read it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -62,13 +62,13 @@ def _lines(file: Path) -> list[str]:
     return found
 
 
-def new_identity(to: Path) -> str:
+def new_identity(to: Path, made: datetime) -> str:
     """Write a new private key into a new file, as ``age-keygen`` does, and return its public key. Raises CopyFailed."""
     identity = x25519.Identity.generate()
     public = str(identity.to_public())
     with new_file(to) as part:
-        made = datetime.now(UTC).isoformat(timespec="seconds")
-        part.write_text(f"# created: {made}\n# public key: {public}\n{identity}\n", encoding="utf-8")
+        begun = f"# created: {made.isoformat(timespec='seconds')}\n# public key: {public}\n"
+        part.write_text(f"{begun}{identity}\n", encoding="utf-8")
     return public
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from service.access.policy import crowd
+
 ONE_WRITER = (3, 37, 0)
 """The oldest SQLite that knows every statement of this service."""
 MANY_WRITERS = (3, 51, 3)
@@ -198,6 +200,20 @@ def _judge_file(file: SqliteFile) -> Iterator[Finding]:
     yield _finding("folder", not file.folder_mode & 0o002, detail)
     open_to_all = file.file_mode & 0o006 and file.folder_mode & 0o001
     yield _finding("file", not open_to_all, "anyone on this machine may read the database: chmod 600 the file")
+
+
+def judge_tenants(states: Iterable[str], *, accepted: bool) -> Finding:
+    """Whether an SQLite file is one member state's alone: it has no row-level security as second wall."""
+    crowded = crowd(states)
+    if not crowded:
+        return Finding("states in one file", Verdict.OK, "")
+    more = len(crowded) - MOST_TOLD
+    named = ", ".join(crowded[:MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
+    detail = f"{named} share this SQLite file, with no wall between them but this program"
+    if accepted:
+        return Finding("states in one file", Verdict.ACCEPTED, detail)
+    mend = "a file and a process for each, PostgreSQL, or STOCKTAKE_STATES_IN_ONE_FILE=true"
+    return Finding("states in one file", Verdict.REFUSED, f"{detail}: {mend}")
 
 
 def judge_postgres(facts: Postgres) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, Connection, text
 
+from service.access import store as access
 from service.db.session import Database
 from service.db.walls import breaches, excess
 from service.operating.rules import Postgres, Sqlite, SqliteFile, Walls, file_system_of, password_of
@@ -47,6 +48,16 @@ def walls(address: URL) -> Walls:
         with database.transaction(writes=False) as connection:
             role = connection.exec_driver_sql("SELECT current_user").scalar_one()
             return Walls(tuple(breaches(connection)), tuple(excess(connection, str(role))))
+    finally:
+        database.close()
+
+
+def tenants(address: URL) -> list[str]:
+    """The states and bodies that have a credential in an SQLite file."""
+    database = Database(address, 2)
+    try:
+        with database.transaction(writes=False) as connection:
+            return access.tenants(connection)
     finally:
         database.close()
 

@@ -165,6 +165,52 @@ def test_a_provider_is_bound_to_one_state_and_its_keys_change(
     assert logged(world, "QZB") == []
 
 
+FIRST = {
+    "people": "people invite --state {state} --login anna --role coordinator",
+    "keys": "keys create --state {state} --name x --scope read",
+    "issuers": "issuers add --state {state} --issuer https://id.{state}.test --audience a --algorithm ES256"
+    " --jwks {folder}/keys.json",
+}
+"""What makes the first credential of a state, each in its way."""
+
+
+def let_in(run: Run, how: str, state: str, folder: Path) -> Result:
+    """Give a state a credential."""
+    return run(*FIRST[how].format(state=state, folder=folder).split())
+
+
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("second", FIRST)
+def test_a_second_state_is_not_let_into_an_sqlite_file(  # which two ways are tried, on which ground
+    world: World, run: Run, tmp_path: Path, provider: Provider, first: str, second: str
+) -> None:
+    """PostgreSQL has a wall between states, a file has not."""
+    assert let_in(run, first, "QZA", tmp_path).exit_code == 0
+    before = logged(world)
+    done = let_in(run, second, "QZB", tmp_path)
+    assert (done.exit_code == 1) == world.database.is_sqlite, done.output
+    if world.database.is_sqlite:
+        assert all(word in done.stderr for word in ("QZA", "QZB", "PostgreSQL", "STOCKTAKE_STATES_IN_ONE_FILE"))
+        assert (logged(world), logged(world, "QZB")) == (before, [])
+        assert run("people", "list", "--state", "QZB").output == run("keys", "list", "--state", "QZB").output == ""
+        assert "QZB" not in run("issuers", "list").output
+    assert let_in(run, "keys", "QZA", tmp_path).exit_code == 0
+
+
+def test_a_second_state_is_let_in_where_that_was_said_and_bodies_are_always(
+    world: World, run: Run, tmp_path: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("people", "invite", "--login", "anna", "--role")
+    assert run(*words, "secretariat", "--state", "XSG").exit_code == 0
+    assert run(*words, "coordinator", "--state", "QZA").exit_code == 0
+    assert run(*words, "recipient", "--state", "XDN").exit_code == 0
+    monkeypatch.setenv("STOCKTAKE_STATES_IN_ONE_FILE", "true")
+    for how in FIRST:
+        assert let_in(run, how, "QZB", tmp_path).exit_code == 0
+    monkeypatch.delenv("STOCKTAKE_STATES_IN_ONE_FILE")
+    assert (let_in(run, "keys", "QZA", tmp_path).exit_code == 1) == world.database.is_sqlite
+
+
 def test_keys_that_check_nothing_are_not_entered(world: World, run: Run, provider: Provider, tmp_path: Path) -> None:
     assert bind(run, tmp_path, algorithm="HS256").exit_code == 1
     (tmp_path / "keys.json").write_text("{}", encoding="utf-8")

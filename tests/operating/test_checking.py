@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import uvicorn
 from sqlalchemy import make_url
 from typer.testing import CliRunner
 
+from conftest import World
 from operating.conftest import Roles
+from service.access.policy import Scope
+from service.access.usecases import create_key
 from service.cli import app
 from service.db import session
 from service.db.migrating import upgrade
@@ -79,6 +83,31 @@ def test_a_file_on_a_network_is_refused(file: Path, tmp_path: Path, monkeypatch:
     mounts.write_text(f"1 0 0:1 / / rw - ext4 /dev/vda rw\n2 1 0:2 / {tmp_path} rw - nfs4 server:/ rw\n")
     monkeypatch.setattr(store, "MOUNTS", mounts)
     assert verdicts(settings_of(file)) == {"file system": Verdict.REFUSED}
+
+
+def enter(file: Path, state: str) -> None:
+    """Give a state a key."""
+    database = session.Database(f"sqlite:///{file}", 2)
+    with database.transaction(writes=True, state=state) as connection:
+        create_key(connection, state, "x", scopes=frozenset({Scope.READ}), days=1, now=datetime.now(UTC))
+    database.close()
+
+
+def test_a_file_of_two_states_is_refused_unless_that_was_said(file: Path) -> None:
+    for state in ("QZA", "XSG", "XDN"):
+        enter(file, state)
+        assert verdicts(settings_of(file)) == {}
+    enter(file, "QZB")
+    assert verdicts(settings_of(file)) == {"states in one file": Verdict.REFUSED}
+    accepting = Settings(database_url=f"sqlite:///{file}", states_in_one_file=True, hosts="a.example")
+    for host in ("127.0.0.1", "10.0.0.1"):
+        assert verdicts(accepting, host) == {"states in one file": Verdict.ACCEPTED}
+
+
+def test_a_database_of_two_states_behind_walls_is_fit(world: World) -> None:
+    if not world.database.is_sqlite:
+        world.key("QZA"), world.key("QZB")
+        assert "states in one file" not in {one.check for one in examine(world.settings, "127.0.0.1")}
 
 
 def test_looking_makes_no_file(tmp_path: Path) -> None:
@@ -158,9 +187,9 @@ def test_the_command_prints_every_check(file: Path, monkeypatch: pytest.MonkeyPa
     code, said = run("check", "--json")
     assert code == 0
     assert {one["verdict"] for one in json.loads(said)} <= {"ok", "note"}
-    assert len(json.loads(said)) == 10
+    assert len(json.loads(said)) == 11
     code, said = run("check")
-    assert (code, len(said.splitlines())) == (0, 10)
+    assert (code, len(said.splitlines())) == (0, 11)
     code, said = run("check", "--host", "10.0.0.1")
     assert code == 1
     assert "STOCKTAKE_HOSTS" in said
@@ -176,6 +205,11 @@ def test_serving_is_refused_where_check_refuses(file: Path, monkeypatch: pytest.
     assert (code, started) == (1, [])
     assert '"check": "debug"' in said
     assert run("serve")[0] == 0
+    for state in ("QZA", "QZB"):
+        enter(file, state)
+    code, said = run("serve")
+    assert (code, '"check": "states in one file"' in said, len(started)) == (1, True, 1)
+    monkeypatch.setenv("STOCKTAKE_STATES_IN_ONE_FILE", "true")
     monkeypatch.delenv("STOCKTAKE_DEBUG")
     assert run("serve", "--host", "10.0.0.1")[0] == 0
     assert [one["host"] for one in started] == ["127.0.0.1", "10.0.0.1"]

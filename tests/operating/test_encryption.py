@@ -4,6 +4,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from service.settings import Settings, SettingsRefused, read_settings
 
 CHUNK = 64 * 1024 + 16
 """What age encrypts at once, with its tag."""
+NOW = datetime(2026, 5, 6, tzinfo=UTC)
 HEADER = b"age-encryption.org/v1\n"
 
 
@@ -42,7 +44,7 @@ class Pair:
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Pair:
-    return Pair(tmp_path / "key", new_identity(tmp_path / "key"))
+    return Pair(tmp_path / "key", new_identity(tmp_path / "key", NOW))
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def test_only_who_has_the_key_reads_a_backup(
 ) -> None:
     settings, pair, tmp_path = ground.settings, ground.pair, ground.folder
     to, plain, other = tmp_path / "kept", tmp_path / "plain", tmp_path / "other"
-    new_identity(other)
+    new_identity(other, NOW)
     with frozen(settings.backup) as connection:
         before = [proof.read(connection) for proof in PROOFS]
     made = command("backup", str(to), "--for", pair.public)
@@ -222,7 +224,7 @@ def test_a_plain_backup_is_said_to_be_one_and_a_setting_rules_it_out(
     plain = command("backup", str(tmp_path / "plain"))
     assert (plain.exit_code, len(plain.stderr.splitlines())) == (0, 1)
     assert all(word in plain.stderr for word in ("in plain", "--for", "backup-key", "STOCKTAKE_BACKUP_FOR"))
-    other = Pair(tmp_path / "other", new_identity(tmp_path / "other"))
+    other = Pair(tmp_path / "other", new_identity(tmp_path / "other", NOW))
     monkeypatch.setenv("STOCKTAKE_BACKUP_FOR", f"{pair.public} , {other.public}")
     assert command("backup", str(tmp_path / "both")).stderr == ""
     (tmp_path / "readers").write_text(f"# the archive\n{other.public}\n\n")

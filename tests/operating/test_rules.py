@@ -19,6 +19,7 @@ from service.operating.rules import (
     judge_schema,
     judge_serving,
     judge_sqlite,
+    judge_tenants,
     password_of,
     settle,
 )
@@ -135,6 +136,26 @@ REFUSED_VERSION = {"PostgreSQL version": Verdict.REFUSED}
 )
 def test_postgresql(facts: Postgres, expected: dict[str, Verdict]) -> None:
     assert verdicts(list(judge_postgres(facts))) == expected
+
+
+@pytest.mark.parametrize(
+    ("states", "refused"),
+    [
+        ([], ""),
+        (["QZA"], ""),
+        (["QZA", "XAA", "XSG", "XZZ"], ""),
+        (["XAA", "XSG"], ""),
+        (["QZB", "QZA", "QZB"], "QZA, QZB share"),
+        (["QZA", "XSG", "WLF"], "QZA, WLF share"),
+        (["QZD", "QZC", "QZB", "QZA"], "QZA, QZB, QZC and 1 more share"),
+    ],
+)
+def test_one_member_state_in_a_file(states: list[str], refused: str) -> None:
+    found, accepted = (judge_tenants(states, accepted=said) for said in (False, True))
+    assert found.detail.startswith(refused)
+    assert (found.verdict, accepted.verdict) == (
+        (Verdict.REFUSED, Verdict.ACCEPTED) if refused else (Verdict.OK, Verdict.OK)
+    )
 
 
 @pytest.mark.parametrize(
