@@ -88,17 +88,20 @@ def encrypt(plain: BufferedIOBase, to: BufferedIOBase, whom: Recipients) -> None
 
 
 def decrypt(file: BufferedIOBase, to: BufferedIOBase, who: Identities) -> None:
-    """Decrypt a file. Raises CopyFailed before anything is written where it is not for them, or not whole.
-
-    A part that was cut off shows only at the end, so it is read to its end once before.
-    """
+    """Decrypt a file. Raises CopyFailed before anything is written where it is not for them, or not whole."""
     try:
-        pyrage.decrypt_io(file, Nowhere(), who)
+        _require_whole(file, who)
+        file.seek(0)
+        pyrage.decrypt_io(file, to, who)
     except pyrage.DecryptError as error:
         raise CopyFailed(
             f"It cannot be opened: {error}. It is for another identity, or its beginning is damaged."
         ) from error
+
+
+def _require_whole(file: BufferedIOBase, who: Identities) -> None:
+    """Read a file to its end: that a part was cut off shows only there."""
+    try:
+        pyrage.decrypt_io(file, Nowhere(), who)
     except OSError as error:
         raise CopyFailed(f"It was cut or changed, nothing of it is used: {error}.") from error
-    file.seek(0)
-    pyrage.decrypt_io(file, to, who)
