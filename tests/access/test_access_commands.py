@@ -146,7 +146,7 @@ def test_a_provider_is_bound_to_one_state_and_its_keys_change(
     refused = bind(run, tmp_path, "QZB")
     assert refused.exit_code == 1
     assert "bound to QZA already" in refused.output
-    assert run("issuers", "list").output == f"https://id.qza.test\tQZA\t{AUDIENCE}\tES256\n"
+    assert run("issuers", "list").output == f"https://id.qza.test\tQZA\t{AUDIENCE}\tES256\tmfa\n"
     desk = world.bearer(run("keys", "create", "--state", "QZA", "--name", "x", "--scope", "read").output.strip())
     assert desk.get("/v1/me").status_code == 200
     assert status(world, provider.token()) == 401  # believed, and nobody here
