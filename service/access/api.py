@@ -15,8 +15,7 @@ from typing import Annotated, Any, Self, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -25,10 +24,11 @@ from service.access.policy import POLICY, Action, Limits, Principal, authorize, 
 from service.audit import store as log
 from service.audit.chain import Deed, Event
 from service.db.session import Database, act_for
-from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
-from service.http import idempotency, requests, strict_json
+from service.errors import Invalid, Place, Unauthenticated
+from service.http import idempotency, requests
 from service.http.given import given, hidden
 from service.http.openapi import problems
+from service.http.strict_routes import Strict
 from service.languages.words import Words
 
 PUBLIC = frozenset({"/health", "/openapi.json", "/v1/sessions"})
@@ -188,27 +188,6 @@ def declares(
     }
 
 
-class Strict(APIRoute):
-    """A route that takes only the query parameters it knows, and reads JSON by the one strict reader."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read query and body strictly before anything else does."""
-        handle = super().get_route_handler()
-        known = _query_names(self.dependant)
-
-        async def read(request: Request) -> Response:
-            if request.scope["query_string"]:
-                _require_known(request, known)
-            strict = StrictRequest(request.scope, request.receive)
-            if self.body_field is not None:
-                _require_json(strict)
-                body = await strict.body()
-                strict.value = strict_json.read(body) if body else None
-            return await handle(strict)
-
-        return read
-
-
 class Guarded(Strict):
     """A route that declares one action; its endpoint takes ``work: Job`` and, of a state, ``state``."""
 
@@ -234,15 +213,6 @@ class Guarded(Strict):
             return await handle(request)
 
         return look
-
-
-class StrictRequest(Request):
-    """A request whose JSON is read by the one strict reader."""
-
-    value: object = None
-
-    async def json(self) -> Any:  # noqa: ANN401  # as its base's
-        return self.value
 
 
 def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
@@ -312,32 +282,6 @@ def _credential(request: Request) -> tuple[usecases.Credential, str]:
     if credential is None:
         raise Unauthenticated("Send your key, session or access token as Authorization: Bearer stk_…")
     return credential, keys.digest(text)
-
-
-def _query_names(dependant: Dependant) -> frozenset[str]:
-    own = (field.alias for field in dependant.query_params)
-    return frozenset(own).union(*(_query_names(below) for below in dependant.dependencies))
-
-
-def _require_known(request: Request, known: frozenset[str]) -> None:
-    """A misspelt filter must not answer with everything."""
-    for name in request.query_params:
-        if len(request.query_params.getlist(name)) > 1:
-            raise Invalid.at(Place(f"query:{name[:40]}", "given twice; give it once"))
-        if name not in known:
-            raise Invalid.at(_unknown(f"query:{name[:40]}", known))
-
-
-def _unknown(at: str, known: frozenset[str]) -> Place:
-    if not known:
-        return Place(at, "unknown; this address takes no parameters")
-    return Place(at, "unknown; this address takes {names}", names=", ".join(sorted(known)))
-
-
-def _require_json(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise WrongMediaType("Send the body as Content-Type: application/json.")
 
 
 def require_declared(app: FastAPI) -> None:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy import Connection
 
 from service.access import people_store, proving, signing_in
-from service.access.api import Guarded, Job, Strict, caller_place, declares, identify, moment, transacted
+from service.access.api import Guarded, Job, caller_place, declares, identify, moment, transacted
 from service.access.passwords import Passwords
 from service.access.policy import Action, Principal, authorize
 from service.access.proving import Proof
@@ -23,6 +23,7 @@ from service.db.types import Record
 from service.http import answers
 from service.http.openapi import problems
 from service.http.paging import Pages, cursor_of
+from service.http.strict_routes import Strict
 from stocktake.models.base import Page
 from stocktake.models.people import (
     Me,
