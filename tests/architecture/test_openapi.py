@@ -19,8 +19,8 @@ WITHOUT_VERSION = frozenset(
         "/v1/me/second-factor",
     }
 )
-"""What is taken away whatever it says: it is never changed, and has no version. A password, and a second factor that there
-is, have the old one for it."""
+"""What is taken away whatever it says: it is never changed, and has no version. A password, as a second factor, has the
+old one for it."""
 WITHOUT_WORDS = ("/confirm", "/submit", "/approve", "/people/{person}/password")
 """What is done without saying anything more."""
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
