@@ -8,31 +8,34 @@ import functools
 import re
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import ExitStack
-from datetime import UTC, datetime
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Annotated, Any, Self, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from service.access import keys, rates, tokens, usecases
+from service.access import keys, people_store, rates, tokens, usecases
 from service.access.policy import POLICY, Action, Limits, Principal, authorize, require_own
 from service.audit import store as log
 from service.audit.chain import Deed, Event
 from service.db.session import Database, act_for
-from service.errors import Invalid, Place, Unauthenticated, WrongMediaType
-from service.http import idempotency, requests, strict_json
+from service.errors import Invalid, Place, Unauthenticated
+from service.http import idempotency, requests
 from service.http.given import given, hidden
 from service.http.openapi import problems
+from service.http.strict_routes import Strict
 from service.languages.words import Words
 
 PUBLIC = frozenset({"/health", "/openapi.json", "/v1/sessions"})
 """The addresses that need no credential; nothing else may lack an action."""
 _SAFE = frozenset({"GET", "HEAD"})
+NOTED = timedelta(minutes=5)
+"""How seldom it is noted that a session is in use."""
 _KEY = re.compile("[!-~]{1,255}")
 T = TypeVar("T")
 
@@ -185,27 +188,6 @@ def declares(
     }
 
 
-class Strict(APIRoute):
-    """A route that takes only the query parameters it knows, and reads JSON by the one strict reader."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read query and body strictly before anything else does."""
-        handle = super().get_route_handler()
-        known = _query_names(self.dependant)
-
-        async def read(request: Request) -> Response:
-            if request.scope["query_string"]:
-                _require_known(request, known)
-            strict = StrictRequest(request.scope, request.receive)
-            if self.body_field is not None:
-                _require_json(strict)
-                body = await strict.body()
-                strict.value = strict_json.read(body) if body else None
-            return await handle(strict)
-
-        return read
-
-
 class Guarded(Strict):
     """A route that declares one action; its endpoint takes ``work: Job`` and, of a state, ``state``."""
 
@@ -233,15 +215,6 @@ class Guarded(Strict):
         return look
 
 
-class StrictRequest(Request):
-    """A request whose JSON is read by the one strict reader."""
-
-    value: object = None
-
-    async def json(self) -> Any:  # noqa: ANN401  # as its base's
-        return self.value
-
-
 def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
     read = given(endpoint)
 
@@ -267,10 +240,26 @@ def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Corout
             work.body = await request.body()
         arguments |= {name: mark.read(request) for name, mark in read.items()}
         gate: CapacityLimiter = request.app.state.gates[work.writes]
-        async with gate:
-            return await to_thread.run_sync(transact, work, arguments)
+        try:
+            async with gate:
+                return await to_thread.run_sync(transact, work, arguments)
+        finally:
+            await _note(request)
 
     return hidden(run, {"work", *read})
+
+
+async def _note(request: Request) -> None:
+    """Note that a session is in use, now and then and for itself: a request that only reads writes nothing else."""
+    caller: Principal | None = getattr(request.state, "caller", None)
+    now = moment()
+    if caller is None or caller.session is None or caller.seen_at is None or now - caller.seen_at < NOTED:
+        return
+    state, session = caller.state, caller.session
+    with suppress(DBAPIError):  # what was done is done: the next request notes it
+        await transacted(
+            request, state, lambda connection: people_store.seen(connection, state, session, at=now), writes=True
+        )
 
 
 def _keyed(work: Work) -> idempotency.Keyed | None:
@@ -293,32 +282,6 @@ def _credential(request: Request) -> tuple[usecases.Credential, str]:
     if credential is None:
         raise Unauthenticated("Send your key, session or access token as Authorization: Bearer stk_…")
     return credential, keys.digest(text)
-
-
-def _query_names(dependant: Dependant) -> frozenset[str]:
-    own = (field.alias for field in dependant.query_params)
-    return frozenset(own).union(*(_query_names(below) for below in dependant.dependencies))
-
-
-def _require_known(request: Request, known: frozenset[str]) -> None:
-    """A misspelt filter must not answer with everything."""
-    for name in request.query_params:
-        if len(request.query_params.getlist(name)) > 1:
-            raise Invalid.at(Place(f"query:{name[:40]}", "given twice; give it once"))
-        if name not in known:
-            raise Invalid.at(_unknown(f"query:{name[:40]}", known))
-
-
-def _unknown(at: str, known: frozenset[str]) -> Place:
-    if not known:
-        return Place(at, "unknown; this address takes no parameters")
-    return Place(at, "unknown; this address takes {names}", names=", ".join(sorted(known)))
-
-
-def _require_json(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise WrongMediaType("Send the body as Content-Type: application/json.")
 
 
 def require_declared(app: FastAPI) -> None:
