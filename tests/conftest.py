@@ -171,8 +171,9 @@ class World:
         sections: Sequence[str] = (),
         sites: Sequence[str] = (),
         signed_in: datetime | None = None,
+        two_factors: bool = True,
     ) -> TestClient:
-        """Somebody with these roles in a state, who has just signed in; ``who`` says their id."""
+        """Somebody with these roles in a state, who has just signed in with two factors; ``who`` says their id."""
         now = datetime.now(UTC)
         credential = keys.new("sts", state)
         entered = {"state": state, "person": credential.id, "granted_at": now, "granted_by": "operator"}
@@ -182,7 +183,8 @@ class World:
             "secret_sha256": keys.digest(credential.secret),
             "ended_at": None,
         }
-        session |= {"authenticated_at": signed_in or now, "expires_at": now + timedelta(hours=8)}
+        session |= {"authenticated_at": signed_in or now, "two_factors": two_factors, "seen_at": now}
+        session |= {"expires_at": now + timedelta(hours=8)}
         with self.database.transaction(writes=True, state=state) as connection:
             row = {"state": state, "id": credential.id, "login": credential.id, "created_at": now, "version": 1}
             connection.execute(insert(Person.__table__), row)
@@ -191,12 +193,12 @@ class World:
             connection.execute(insert(PersonSession.__table__), {"state": state, "person": credential.id, **session})
         return self.bearer(keys.write(credential))
 
-    def signed_in(self, state: str, person: str) -> TestClient:
-        """This person, who has signed in just now."""
+    def signed_in(self, state: str, person: str, *, two_factors: bool = True) -> TestClient:
+        """This person, who has signed in just now with two factors."""
         credential, now = keys.new("sts", state), datetime.now(UTC)
         secret, end = keys.digest(credential.secret), now + timedelta(hours=8)
         with self.database.transaction(writes=True, state=state) as connection:
-            session = people_store.NewSession(state, credential.id, person, secret, now, end)
+            session = people_store.NewSession(state, credential.id, person, secret, now, two_factors, now, end)
             people_store.add_session(connection, session)
         return self.bearer(keys.write(credential))
 

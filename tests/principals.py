@@ -11,8 +11,8 @@ from conftest import EVERY_SCOPE, World
 from route_calls import RECIPIENT, Holding
 from service.access import keys, people_store
 from service.access.policy import FRESH, POLICY, Action, Role, Scope
-from service.access.usecases import create_key, revoke_key
-from service.db.access_tables import Person
+from service.access.usecases import IDLE, create_key, revoke_key
+from service.db.access_tables import Person, PersonSession
 
 STALE = FRESH + timedelta(minutes=1)
 ELSEWHERE, OPERATOR = "XRW", "XOP"
@@ -31,6 +31,7 @@ class Principal:
     scopes: frozenset[Scope] = frozenset()
     signed_in: timedelta = timedelta()
     """How long ago."""
+    two_factors: bool = True
     reaches: bool = True
     """Whether a contributor's grant reaches what is asked about."""
     person: str = ""
@@ -41,8 +42,8 @@ class Principal:
         return bool(self.roles & rule.roles or self.scopes & rule.scopes)
 
     def in_time(self, action: Action) -> bool:
-        """Whether they signed in lately enough."""
-        return not POLICY[action].fresh or (bool(self.roles) and self.signed_in <= FRESH)
+        """Whether they signed in lately enough, and with two factors."""
+        return not POLICY[action].fresh or (bool(self.roles) and self.signed_in <= FRESH and self.two_factors)
 
     def limited(self, action: Action) -> bool:
         """Whether only what their grant reaches is theirs."""
@@ -71,6 +72,7 @@ def inside(world: World, own: Holding) -> Iterator[Principal]:
         yield person(world, own.state, role)
     for role in (Role.COORDINATOR, Role.APPROVER):
         yield person(world, own.state, role, name=f"{role} who signed in long ago", signed_in=STALE)
+        yield person(world, own.state, role, name=f"{role} without a second factor", two_factors=False)
     near = world.person(own.state, Role.CONTRIBUTOR, agency=own.agency)
     far = world.person(own.state, Role.CONTRIBUTOR, sites=["FAR-AWAY"])
     for client, reaches in ((near, True), (far, False)):
@@ -79,16 +81,28 @@ def inside(world: World, own: Holding) -> Iterator[Principal]:
         yield Principal(name, client, own.state, roles, reaches=reaches, person=id_of(client))
 
 
-def person(world: World, state: str, role: Role, *, name: str = "", signed_in: timedelta = timedelta()) -> Principal:
+def person(
+    world: World,
+    state: str,
+    role: Role,
+    *,
+    name: str = "",
+    signed_in: timedelta = timedelta(),
+    two_factors: bool = True,
+) -> Principal:
     """Somebody with one role, who signed in so long ago."""
-    client = world.person(state, role, signed_in=datetime.now(UTC) - signed_in)
-    return Principal(name or role, client, state, frozenset({role}), signed_in=signed_in, person=id_of(client))
+    client = world.person(state, role, signed_in=datetime.now(UTC) - signed_in, two_factors=two_factors)
+    roles = frozenset({role})
+    return Principal(
+        name or role, client, state, roles, signed_in=signed_in, two_factors=two_factors, person=id_of(client)
+    )
 
 
 def again(world: World, principal: Principal) -> Principal:
     """The same, who has signed in anew: their session was ended."""
     assert principal.state is not None
-    client = world.bearer(session(world, principal.state, principal.person, principal.signed_in))
+    ago, two_factors = principal.signed_in, principal.two_factors
+    client = world.bearer(session(world, principal.state, principal.person, ago, two_factors=two_factors))
     return replace(principal, client=client)
 
 
@@ -97,11 +111,19 @@ def id_of(client: TestClient) -> str:
     return str(client.headers["authorization"]).split("_")[2]
 
 
-def session(world: World, state: str, of: str, ago: timedelta, lasts: timedelta = timedelta(hours=8)) -> str:
-    """A session of somebody, begun so long ago."""
-    credential, began = keys.new("sts", state), datetime.now(UTC) - ago
-    secret = keys.digest(credential.secret)
-    row = people_store.NewSession(state, credential.id, of, secret, began, began + lasts)
+def session(
+    world: World,
+    state: str,
+    of: str,
+    ago: timedelta = timedelta(),
+    lasts: timedelta = timedelta(hours=8),
+    *,
+    two_factors: bool = True,
+) -> str:
+    """A session of somebody, begun so long ago and in use since."""
+    credential, now = keys.new("sts", state), datetime.now(UTC)
+    secret, began = keys.digest(credential.secret), now - ago
+    row = people_store.NewSession(state, credential.id, of, secret, began, two_factors, now, began + lasts)
     with world.database.transaction(writes=True, state=state) as connection:
         people_store.add_session(connection, row)
     return keys.write(credential)
@@ -138,12 +160,16 @@ def bad_keys(world: World, state: str) -> Mapping[str, str]:
 
 
 def bad_sessions(world: World, state: str) -> Mapping[str, str]:
-    """Expired, ended, and of somebody who was disabled."""
-    expired, ended, disabled = (id_of(world.person(state, Role.COORDINATOR)) for _ in range(3))
+    """Expired, ended, not used for long, and of somebody who was disabled."""
+    expired, ended, unused, disabled = (id_of(world.person(state, Role.COORDINATOR)) for _ in range(4))
+    idle = session(world, state, unused)
     old = session(world, state, expired, timedelta(hours=2), timedelta(hours=1))
     over, off = (session(world, state, one, timedelta()) for one in (ended, disabled))
-    now, table = datetime.now(UTC), Person.__table__
+    now, table, sessions = datetime.now(UTC), Person.__table__, PersonSession.__table__
     with world.database.transaction(writes=True, state=state) as connection:
         people_store.end_session(connection, state, over.split("_")[2], at=now)
         connection.execute(update(table).where(table.c.state == state, table.c.id == disabled).values(disabled_at=now))
-    return {"expired session": old, "ended session": over, "session of somebody disabled": off}
+        before = update(sessions).where(sessions.c.state == state, sessions.c.id == idle.split("_")[2])
+        connection.execute(before.values(seen_at=now - IDLE))
+    bad = {"expired session": old, "ended session": over, "session that was not used": idle}
+    return {**bad, "session of somebody disabled": off}

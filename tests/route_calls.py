@@ -1,5 +1,6 @@
 """One good request for every route, and two states full of things to ask for: what the tests over all routes share."""
 
+from base64 import b32decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,8 @@ from functools import cache
 from itertools import count
 from uuid import UUID
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from httpx2 import Response
 from sqlalchemy import Connection, delete
 from starlette.testclient import TestClient
@@ -14,11 +17,11 @@ from starlette.testclient import TestClient
 from approvals import owned_by, receive
 from conftest import World
 from export_builder import build_export
-from service.access import people_store, store
+from service.access import people_store, second_factor, store
 from service.access.keys import new_id
 from service.access.passwords import Passwords
 from service.access.policy import POLICY, Action, Grant, Role, Scope
-from service.db.access_tables import ApiKey
+from service.db.access_tables import ApiKey, PersonSession
 
 CHECKLIST, INSTRUMENT = "unga-73-11", "a-res-73-11"
 STATE_QUESTION, SITE_QUESTION, PROPOSED = "p9.check.legal", "p9.site.mode", "p9.site.trigger"
@@ -60,6 +63,8 @@ class Holding:
     """A key that was made for a tool."""
     desk: str = "aaaaaaaaaa"
     """A coordinator, and operator, with a login of their own, of which ``PASSWORD`` is the password."""
+    session: str = "aaaaaaaaaa"
+    """An open session of whoever asks, beside the one they come with."""
 
     def texts(self) -> tuple[str, ...]:
         """What must never be seen by another state."""
@@ -156,12 +161,26 @@ def example(method: str, path: str, of: Holding) -> Example:
         ("DELETE", "/v1/states/{state}/keys/{key}"): Example(),
         ("POST", "/v1/states/{state}/keys/{key}/rotate"): Example(json={}),
         ("PUT", "/v1/me/password"): Example(json={"old": PASSWORD, "new": f"{PASSWORD} {number}"}),
+        ("PUT", "/v1/me/second-factor"): Example(json=_factor()),
+        ("DELETE", "/v1/me/sessions/{session}"): Example(),
         ("DELETE", "/v1/sessions/current"): Example(),
         ("POST", "/v1/sessions"): Example(json={"state": of.state, "login": f"{of.mark}.desk", "password": PASSWORD}),
     }
     if method == "GET":
         return examples.get((method, path), Example())
     return examples[method, path]
+
+
+def _factor() -> Json:
+    """A secret, with the code that an app shows of it now."""
+    secret = second_factor.new()
+    return {"password": PASSWORD, "secret": secret, "code": code_of(secret)}
+
+
+def code_of(secret: str, *, at: datetime | None = None) -> str:
+    """What an authenticator app shows now, or at another moment."""
+    app = TOTP(b32decode(secret), second_factor.DIGITS, SHA1(), second_factor.STEP)  # noqa: S303  # as apps do it
+    return app.generate(int((at or datetime.now(UTC)).timestamp())).decode()
 
 
 def _share() -> Json:
@@ -190,6 +209,7 @@ def address(path: str, of: Holding) -> str:
             "person": of.person,
             "role": "auditor",
             "key": of.key,
+            "session": of.session,
         }
     )
 
@@ -228,18 +248,30 @@ def _let_in(connection: Connection, of: Holding) -> None:
     now = datetime.now(UTC)
     person = {"state": of.state, "id": of.person, "login": f"{of.mark}.let.in", "name": f"{of.mark} person"}
     desk = {"state": of.state, "id": of.desk, "login": f"{of.mark}.desk", "name": f"{of.mark} desk"}
+    empty = ("password", "one_time_until", "factor", "factor_step", "issuer", "subject", "disabled_at")
     for row in (person, {**desk, "password": kept()}):
-        whole = {"password": None, "one_time_until": None, "issuer": None, "subject": None, "disabled_at": None}
+        whole = dict.fromkeys(empty)
         people_store.PEOPLE.put(connection, {**whole, **row, "created_at": now}, None)
     people_store.give_role(connection, of.state, of.person, Grant(Role.AUDITOR), at=now, by="operator")
     for role in (Role.COORDINATOR, Role.OPERATOR):
         people_store.give_role(connection, of.state, of.desk, Grant(role), at=now, by="operator")
+    if of.session != Holding.session:
+        _another_session(connection, of, now)
     table = ApiKey.__table__
     for column in (table.c.id, table.c.replaces):
         connection.execute(delete(table).where(table.c.state == of.state, column == of.key))
     end = now + timedelta(days=30)
     key = store.NewKey(of.key, of.state, f"{of.mark} tool", "0" * 64, frozenset({Scope.READ}), now, "operator", end)
     store.add_key(connection, key)
+
+
+def _another_session(connection: Connection, of: Holding, now: datetime) -> None:
+    """Of the desk, as it was at first."""
+    table = PersonSession.__table__
+    connection.execute(delete(table).where(table.c.state == of.state, table.c.id == of.session))
+    end, two_factors = now + timedelta(hours=8), True
+    session = people_store.NewSession(of.state, of.session, of.desk, "0" * 64, now, two_factors, now, end)
+    people_store.add_session(connection, session)
 
 
 @cache
@@ -304,7 +336,7 @@ def fill(world: World, state: str, mark: str) -> tuple[TestClient, Holding]:
     """A state with an agency, a site, an assessment and answers, its mark in every text; a caller with all scopes."""
     caller = world.caller(state)
     held = Holding(state, mark, "", f"{mark.upper()}-S", f"{mark.upper()}-A")
-    held = replace(held, person=new_id(), key=new_id(), desk=new_id())
+    held = replace(held, person=new_id(), key=new_id(), desk=new_id(), session=new_id())
     at_the_desk(world, held)
     for method, path in (
         ("PUT", "/v1/states/{state}"),

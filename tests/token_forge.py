@@ -14,6 +14,8 @@ from joserfc.jws import JWSRegistry
 from service.access.tokens import Trust
 
 AUDIENCE = "https://stocktake.test"
+MFA = frozenset({"mfa", "urn:qza:high"})
+"""What the provider says of a sign-in with two factors, in ``amr`` or in ``acr``."""
 Claims = dict[str, Any]
 AnyKey = ECKey | RSAKey | OKPKey
 Forgery = tuple[str, str]
@@ -46,12 +48,13 @@ class Provider:
 
     @property
     def trust(self) -> Trust:
-        return Trust(self.issuer, AUDIENCE, frozenset({"ES256"}), jwks(self.key))
+        return Trust(self.issuer, AUDIENCE, frozenset({"ES256"}), jwks(self.key), MFA)
 
     def claims(self, subject: str = "anna", **more: Any) -> Claims:  # noqa: ANN401  # claims are of any type
         now = int(datetime.now(UTC).timestamp())
         claims = {
             "iss": self.issuer, "aud": AUDIENCE, "sub": subject, "iat": now, "exp": now + 300, "auth_time": now,
+            "amr": ["pwd", "otp", "mfa"], "acr": "urn:qza:low",
             "client_id": "tool", "jti": "1",
         }  # fmt: skip
         return {name: value for name, value in {**claims, **more}.items() if value is not None}
@@ -161,6 +164,16 @@ def _of_headers(ours: Provider, other: Provider) -> Iterator[Forgery]:
 def _of_claims(ours: Provider, other: Provider) -> Iterator[Forgery]:
     now = int(datetime.now(UTC).timestamp())
     changes: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("how as text", {"amr": "mfa"}),
+        ("how as an object", {"amr": {"mfa": True}}),
+        ("how in a list of lists", {"amr": [["mfa"]]}),
+        ("how with a number", {"amr": ["mfa", 1]}),
+        ("how with nothing", {"amr": ["mfa", None]}),
+        ("how as true", {"amr": True}),
+        ("a level in a list", {"acr": ["urn:qza:high"]}),
+        ("a level as a number", {"acr": 2}),
+        ("a level as true", {"acr": True}),
+        ("a level as an object", {"acr": {"values": ["urn:qza:high"]}}),
         ("expired", {"exp": now - 60}),
         ("expired long ago", {"exp": 0}),
         ("without an end", {"exp": None}),

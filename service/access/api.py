@@ -8,8 +8,8 @@ import functools
 import re
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import ExitStack
-from datetime import UTC, datetime
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Annotated, Any, Self, TypeVar
 
@@ -17,8 +17,9 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from service.access import keys, rates, tokens, usecases
+from service.access import keys, people_store, rates, tokens, usecases
 from service.access.policy import POLICY, Action, Limits, NotYours, Principal, authorize, require_own
 from service.audit import store as log
 from service.audit.chain import REFUSED, Deed, Event
@@ -33,6 +34,8 @@ from service.languages.words import Words
 PUBLIC = frozenset({"/health", "/openapi.json", "/v1/sessions"})
 """The addresses that need no credential; nothing else may lack an action."""
 _SAFE = frozenset({"GET", "HEAD"})
+NOTED = timedelta(minutes=5)
+"""How seldom it is noted that a session is in use."""
 _KEY = re.compile("[!-~]{1,255}")
 T = TypeVar("T")
 
@@ -237,8 +240,11 @@ def _through_the_door(endpoint: Callable[..., Response]) -> Callable[..., Corout
             work.body = await request.body()
         arguments |= {name: mark.read(request) for name, mark in read.items()}
         gate: CapacityLimiter = request.app.state.gates[work.writes]
-        async with gate:
-            return await to_thread.run_sync(transact, work, arguments)
+        try:
+            async with gate:
+                return await to_thread.run_sync(transact, work, arguments)
+        finally:
+            await _note(request)
 
     return hidden(run, {"work", *read})
 
@@ -259,6 +265,19 @@ def _address(request: Request) -> str:
     site = request.query_params.get("site")
     path: str = request.scope["path"]
     return path if site is None else f"{path}?site={site}"
+
+
+async def _note(request: Request) -> None:
+    """Note that a session is in use, now and then and for itself: a request that only reads writes nothing else."""
+    caller: Principal | None = getattr(request.state, "caller", None)
+    now = moment()
+    if caller is None or caller.session is None or caller.seen_at is None or now - caller.seen_at < NOTED:
+        return
+    state, session = caller.state, caller.session
+    with suppress(DBAPIError):  # what was done is done: the next request notes it
+        await transacted(
+            request, state, lambda connection: people_store.seen(connection, state, session, at=now), writes=True
+        )
 
 
 def _keyed(work: Work) -> idempotency.Keyed | None:

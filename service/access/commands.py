@@ -34,6 +34,8 @@ def _code(text: str) -> str:
 
 
 State = Annotated[str, typer.Option(callback=_code, help="The state, ISO 3166-1 alpha-3, or a body, XAA to XZZ.")]
+_MFA = ["mfa"]
+"""As RFC 8176 says it."""
 Days = Annotated[int, typer.Option(min=1, max=365, help="Days until it expires.")]
 
 
@@ -112,14 +114,14 @@ def renew_password(state: State, person: Annotated[str, typer.Argument(help="The
 
 @people.command("list")
 def list_people(state: State) -> None:
-    """List the people of a state: id, login, roles, whether disabled."""
+    """List the people of a state: id, login, roles, whether a second factor is entered, whether disabled."""
     with _transaction(state, writes=False) as connection:
         found = _people(connection, state).listed(after="", most=_ALL)
     for one in found:
         roles = ",".join(grant.role for grant in one.roles)
-        typer.echo(
-            "\t".join((one.id, one.login or one.subject or "-", roles or "-", "disabled" if one.disabled else ""))
-        )
+        known = one.login or one.subject or "-"
+        factor, disabled = "second factor" if one.second_factor else "", "disabled" if one.disabled else ""
+        typer.echo("\t".join((one.id, known, roles or "-", factor, disabled)))
 
 
 # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,6 +189,9 @@ def add_issuer(
     audience: Annotated[str, typer.Option(help="What its tokens for this service are for (aud).")],
     jwks: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Its public keys, a JSON Web Key Set.")],
     algorithm: Annotated[list[str], typer.Option(help="How it signs, for example ES256; repeat for several.")],
+    second_factor: Annotated[
+        list[str], typer.Option(help="What its amr or acr says of a sign-in with two factors; repeat for several.")
+    ] = _MFA,
 ) -> None:
     """Trust a provider to say who signs in, for one state; run it again with a new file when its keys change.
 
@@ -195,6 +200,7 @@ def add_issuer(
     text = jwks.read_text(encoding="utf-8")
     try:
         tokens.require_usable(text, algorithm)
+        tokens.require_words(second_factor)
     except tokens.UnusableKeys as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -205,21 +211,22 @@ def add_issuer(
             raise typer.Exit(1)
         _require_room(connection, state)
         row = {"issuer": issuer, "bound_to": state, "audience": audience, "jwks": text}
-        store.enter_issuer(connection, row | {"algorithms": " ".join(sorted(set(algorithm)))})
+        row |= {"algorithms": " ".join(sorted(set(algorithm))), "second_factor": " ".join(sorted(set(second_factor)))}
+        store.enter_issuer(connection, row)
         _logged(connection, state, "issuer.write", f"issuer:{issuer}")
     typer.echo(f"{issuer} says who signs in for {state}.")
 
 
 @issuers.command("list")
 def list_issuers() -> None:
-    """List the providers: name, state, audience, algorithms."""
+    """List the providers: name, state, audience, algorithms, what means two factors."""
     settings = read_settings()
     database = Database(settings.database, settings.pool)
     with database.transaction(writes=False) as connection:
         found = store.issuers(connection)
     database.close()
     for one in found:
-        typer.echo(f"{one.issuer}\t{one.bound_to}\t{one.audience}\t{one.algorithms}")
+        typer.echo(f"{one.issuer}\t{one.bound_to}\t{one.audience}\t{one.algorithms}\t{one.second_factor}")
 
 
 @issuers.command("remove")

@@ -8,6 +8,7 @@ from hmac import compare_digest
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import Type, hash_secret_raw
 
 from service.access.keys import ID_LETTERS, digest
 from service.errors import Invalid, Place
@@ -37,8 +38,11 @@ _WELL_KNOWN = frozenset(
 class Passwords:
     """Keeping and checking passwords, with argon2id at one cost."""
 
+    memory: int
+    """KiB that one argon2id takes."""
+
     def __init__(self, memory_mib: int) -> None:
-        memory = memory_mib * 1024
+        self.memory = memory = memory_mib * 1024
         self._hasher = PasswordHasher(PASSES, memory, LANES, HASH_BYTES, SALT_BYTES)
         # Well formed, of the same cost, and opened by nothing: checked where there is no account
         salt, nothing = (_b64(secrets.token_bytes(size)) for size in (SALT_BYTES, HASH_BYTES))
@@ -53,6 +57,10 @@ class Passwords:
         chosen = kept is not None and kept.startswith("$argon2id$")
         fits = self._fits(kept if kept is not None and chosen else self._nobody, password)
         return fits if chosen else kept is not None and compare_digest(kept, digest(password))
+
+    def key(self, password: str, salt: bytes, memory: int) -> bytes:
+        """A key of 256 bits that only the password gives, at what keeping a password costs."""
+        return hash_secret_raw(password.encode(), salt, PASSES, memory, LANES, HASH_BYTES, Type.ID)
 
     def stale(self, kept: str) -> bool:
         """Whether it was kept at another cost than today's."""

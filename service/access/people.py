@@ -19,6 +19,9 @@ from stocktake.models.people import GrantEntry, Invitation, NewPerson, Person, P
 WAITS = timedelta(days=7)
 """How long a one-time password opens."""
 
+_OF_A_PERSON = ("login", "name", "password", "one_time_until", "factor", "factor_step", "issuer", "subject")
+"""What an account holds of its owner."""
+
 
 class PersonExists(Conflict):
     """The login, or who somebody is at the identity provider, is taken."""
@@ -79,13 +82,17 @@ class People:
         return Invitation(person=self.get(str(row["id"])), one_time_password=password)
 
     def renew_password(self, person: str) -> Invitation:
-        """Give somebody a password for their next sign-in, in the place of theirs; their sessions end."""
+        """Give somebody a password for their next sign-in, in the place of theirs; their sessions end.
+
+        Their second factor is gone too: it was kept under the old password, and a lost device is mended like this.
+        """
         self._require_other(person)
         standing = self._standing(person)
         if standing.login is None:
             raise Conflict("They sign in at an identity provider, which has their password.")
         password, kept = passwords.one_time()
-        self._write(standing, None, password=kept, one_time_until=self.now + WAITS)
+        anew = {"password": kept, "one_time_until": self.now + WAITS, "factor": None, "factor_step": None}
+        self._write(standing, None, **anew)
         people_store.end_sessions(self.connection, self.state, person, at=self.now)
         return Invitation(person=self.get(person), one_time_password=password)
 
@@ -105,7 +112,7 @@ class People:
         """Empty somebody's record. The id stays, beside what they did; nothing tells any more who it was."""
         self._require_other(person)
         standing = self._standing(person)
-        emptied = dict.fromkeys(("login", "name", "password", "one_time_until", "issuer", "subject"))
+        emptied = dict.fromkeys(_OF_A_PERSON)
         self._write(standing, replaces, disabled_at=self.now, **emptied)
         people_store.take_roles(self.connection, self.state, person)
         people_store.end_sessions(self.connection, self.state, person, at=self.now)
@@ -189,6 +196,7 @@ def _person(row: Record, granted: list[Record]) -> Person:
     return Person(
         **shown,
         disabled=row.disabled_at is not None,
+        second_factor=row.factor is not None,
         roles=[
             GrantView(
                 role=one.role,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.access.policy import Grant
@@ -49,21 +49,33 @@ for _name, _dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
             name: _new.excluded[name] for name in ("agency", "sections", "sites", "granted_at", "granted_by")
         },
     )  # fmt: skip
-_SET_PASSWORD = (
+_KEEP = (
     update(_P)
-    .where(_MINE, _P.c.id == bindparam("with_id"), _P.c.password == bindparam("before"))
-    .values(password=bindparam("after"), one_time_until=bindparam("until"))
+    .where(_MINE, _P.c.id == bindparam("with_id"))
+    .values(
+        password=bindparam("new_password"),
+        factor=bindparam("new_factor"),
+        factor_step=bindparam("new_step"),
+        one_time_until=None,
+    )
 )
-_END_SESSION = (
-    update(_S)
-    .where(_S.c.state == bindparam("of_state"), _S.c.id == bindparam("with_id"), _S.c.ended_at.is_(None))
-    .values(ended_at=bindparam("moment"))
+_OWN = (_S.c.state == bindparam("of_state"), _S.c.person == bindparam("of_person"))
+_OPEN = (*_OWN, _S.c.ended_at.is_(None), _S.c.expires_at > bindparam("moment"), _S.c.seen_at > bindparam("idle_since"))
+_SESSIONS = (
+    select(_S.c.id, _S.c.authenticated_at, _S.c.seen_at, _S.c.expires_at, _S.c.two_factors)
+    .where(*_OPEN, _S.c.id > bindparam("after"))
+    .order_by(_S.c.id)
+    .limit(bindparam("most"))
 )
+_END_OWN = update(_S).where(*_OPEN, _S.c.id == bindparam("with_id")).values(ended_at=bindparam("moment"))
+_THIS_SESSION = (_S.c.state == bindparam("of_state"), _S.c.id == bindparam("with_id"))
+_SEEN = update(_S).where(*_THIS_SESSION, _S.c.seen_at < bindparam("moment")).values(seen_at=bindparam("moment"))
+_RENEW = update(_S).where(*_THIS_SESSION).values(authenticated_at=bindparam("moment"), two_factors=true())
+_END_SESSION = update(_S).where(*_THIS_SESSION, _S.c.ended_at.is_(None)).values(ended_at=bindparam("moment"))
 _END_SESSIONS = (
     update(_S)
     .where(
-        _S.c.state == bindparam("of_state"),
-        _S.c.person == bindparam("of_person"),
+        *_OWN,
         _S.c.id != bindparam("except_for"),
         _S.c.ended_at.is_(None),
     )
@@ -84,7 +96,23 @@ class NewSession:
     person: str
     secret_sha256: str
     authenticated_at: datetime
+    two_factors: bool
+    seen_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of what somebody signs in with: password, sealed second factor, time step of its last code."""
+
+    password: str
+    factor: str | None
+    step: int | None
+
+    @classmethod
+    def of(cls, row: Record) -> "Kept":
+        """What a person's row holds."""
+        return cls(row.password, row.factor, row.factor_step)
 
 
 def add(connection: Connection, row: Mapping[str, object]) -> bool:
@@ -146,16 +174,49 @@ def take_roles(connection: Connection, state: str, person: str) -> None:
     connection.execute(_TAKE_ALL, {"of_state": state, "of_person": person})
 
 
-def set_password(
-    connection: Connection, state: str, person: str, before: str, after: str, *, until: datetime | None = None
-) -> bool:
-    """Put a password in the place of the one that was read; whether that still stood."""
-    where = {"of_state": state, "with_id": person, "before": before, "after": after, "until": until}
-    return connection.execute(_SET_PASSWORD, where).rowcount == 1
+def keep(connection: Connection, state: str, person: str, kept: Kept) -> None:
+    """Keep this of what somebody signs in with from now on; no one-time password opens any more."""
+    new = {"new_password": kept.password, "new_factor": kept.factor, "new_step": kept.step}
+    connection.execute(_KEEP, {"of_state": state, "with_id": person, **new})
 
 
 def add_session(connection: Connection, session: NewSession) -> None:
     connection.execute(insert(_S), {name: getattr(session, name) for name in NewSession.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions of one person that are open now."""
+
+    connection: Connection
+    state: str
+    person: str
+    now: datetime
+    idle_since: datetime
+    """Up to when a session that was last used then is over."""
+
+    def listed(self, *, after: str, most: int) -> Sequence[Record]:
+        """By their ids."""
+        return self.connection.execute(_SESSIONS, {**self._open(), "after": after, "most": most}).all()
+
+    def end(self, session: str) -> bool:
+        """End one of them; whether there was one."""
+        return self.connection.execute(_END_OWN, {**self._open(), "with_id": session}).rowcount == 1
+
+    def _open(self) -> dict[str, object]:
+        return {
+            "of_state": self.state, "of_person": self.person, "moment": self.now, "idle_since": self.idle_since,
+        }  # fmt: skip
+
+
+def seen(connection: Connection, state: str, session: str, *, at: datetime) -> None:
+    """Note that a session is in use, unless that was noted later already."""
+    connection.execute(_SEEN, {"of_state": state, "with_id": session, "moment": at})
+
+
+def renew_session(connection: Connection, state: str, session: str, *, at: datetime) -> None:
+    """Let a session count as begun just now, with two factors."""
+    connection.execute(_RENEW, {"of_state": state, "with_id": session, "moment": at})
 
 
 def end_session(connection: Connection, state: str, session: str, *, at: datetime) -> bool:

@@ -103,7 +103,7 @@ class Rule:
     statuses: frozenset[Status] = frozenset(Status)
     """Where the assessment may stand."""
     fresh: bool = False
-    """Only within ``FRESH`` of signing in."""
+    """Only within ``FRESH`` of signing in with two factors."""
     logged: bool = False
     """Reading it leaves an event in the state's log; every effect does anyway."""
 
@@ -197,8 +197,12 @@ class Principal:
     scopes: frozenset[Scope] = frozenset()
     grants: tuple[Grant, ...] = ()
     signed_in: datetime | None = None
+    two_factors: bool = False
+    """Whether they signed in with a second factor beside their password, here or at their identity provider."""
     session: str | None = None
     """The session that a person came with, for signing out."""
+    seen_at: datetime | None = None
+    """When that session was last noted to be in use."""
     roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -224,6 +228,13 @@ class StaleSignIn(Forbidden):
     title = mark("Sign in again for this step")
 
 
+class SecondFactorNeeded(Forbidden):
+    """Allowed, but only to somebody who signed in with a second factor."""
+
+    code = "second_factor_needed"
+    title = mark("This step needs a second factor")
+
+
 class NotYours(NotFound):
     """The address names a member state that is not the caller's: to them the same as one that does not exist."""
 
@@ -246,7 +257,18 @@ def authorize(principal: Principal, action: Action, now: datetime) -> None:
     rule = POLICY[action]
     if not may(principal, action):
         raise _refusal(principal, action, rule)
-    if rule.fresh and (principal.signed_in is None or now - principal.signed_in > FRESH):
+    if rule.fresh:
+        require_fresh(principal, now)
+
+
+def require_fresh(principal: Principal, now: datetime) -> None:
+    """Refuse who did not sign in with two factors, or not within ``FRESH``."""
+    if not principal.two_factors:
+        raise SecondFactorNeeded(
+            "This step needs a sign-in with a second factor: with a code, or at an identity provider that asks for one."
+            " If you have none yet, enter one at PUT /v1/me/second-factor."
+        )
+    if principal.signed_in is None or now - principal.signed_in > FRESH:
         raise StaleSignIn("You signed in more than 15 minutes ago; sign in again to take this step.")
 
 

@@ -22,7 +22,8 @@ _REVOKE_KEY = (
 )
 _FIND_SESSION = (
     select(
-        _S.c.secret_sha256, _S.c.person, _S.c.authenticated_at, _S.c.expires_at, _S.c.ended_at, _P.c.disabled_at,
+        _S.c.secret_sha256, _S.c.person, _S.c.authenticated_at, _S.c.two_factors, _S.c.seen_at, _S.c.expires_at,
+        _S.c.ended_at, _P.c.disabled_at,
     )
     .join(_P, (_P.c.state == _S.c.state) & (_P.c.id == _S.c.person))
     .where(_S.c.state == bindparam("of_state"), _S.c.id == bindparam("with_id"))

@@ -14,8 +14,8 @@ here is not allowed. Another state's things are answered as if they did not exis
 ● may · ◐ may, for what their grant reaches · – may not
 """
 _FOOT = """\
-**Status**: where the assessment must stand; empty for any. **Fresh**: only within {minutes} minutes of signing in.
-**Logged**: reading it leaves an event in the state's log; every effect does anyway.
+**Status**: where the assessment must stand; empty for any. **Fresh**: only within {minutes} minutes of
+signing in with a second factor. **Logged**: reading it leaves an event in the state's log; every effect does anyway.
 
 Besides the table, judged on persons and not on roles: a validator reviews no answer of their own, an approver approves
 nothing they answered or submitted. A key belongs to whoever made it. A coordinator changes no role of their own and

@@ -7,7 +7,7 @@ a key of its own, a member given twice, another type of token.
 import json
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -49,18 +49,21 @@ class Trust:
     audience: str
     algorithms: frozenset[str]
     jwks: str
+    second_factor: frozenset[str]
+    """The values of ``amr`` or ``acr`` that mean a sign-in with two factors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a believed token names, and when they signed in, if it says so."""
+    """Whom a believed token names, and when and how they signed in, if it says so."""
 
     subject: str
     signed_in: datetime | None
+    two_factors: bool
 
 
 class UnusableKeys(ValueError):
-    """A file of keys that tokens cannot be checked with."""
+    """A file of keys, or a word, that tokens cannot be checked with."""
 
 
 def read(text: str) -> Presented | None:
@@ -103,8 +106,11 @@ def believed(token: Presented, trust: Trust, now: datetime) -> Identity | None:
     since = claims.get("auth_time")
     if since is not None and (type(since) is not int or not 0 <= since <= moment + LEEWAY):
         return None
+    how = _how(claims)
+    if how is None:
+        return None
     signed_in = None if since is None else min(datetime.fromtimestamp(since, UTC), now)
-    return Identity(str(claims["sub"]), signed_in)
+    return Identity(str(claims["sub"]), signed_in, not how.isdisjoint(trust.second_factor))
 
 
 def require_usable(jwks: str, algorithms: Iterable[str]) -> None:
@@ -123,6 +129,21 @@ def require_usable(jwks: str, algorithms: Iterable[str]) -> None:
     for key in keys:
         if key.key_type == "RSA" and key.public_key.key_size < _SMALLEST_RSA:  # type: ignore[union-attr]  # an RSA key
             raise UnusableKeys(f"An RSA key has fewer than {_SMALLEST_RSA} bits.")
+
+
+def require_words(second_factor: Iterable[str]) -> None:
+    """Raise UnusableKeys unless each is one word, such as a token says."""
+    for one in second_factor:
+        if one.split() != [one]:
+            raise UnusableKeys("A value of amr or acr that means a second factor is one word, such as mfa.")
+
+
+def _how(claims: Mapping[str, object]) -> frozenset[object] | None:
+    """How somebody signed in: the values of ``amr`` (RFC 8176) and ``acr``; nothing where either is no such claim."""
+    methods, level = claims.get("amr", []), claims.get("acr", "")
+    if not (isinstance(methods, list) and all(isinstance(one, str) for one in methods) and isinstance(level, str)):
+        return None
+    return frozenset([*methods, level])
 
 
 def _choose(trust: Trust, token: Presented) -> Key | None:

@@ -14,6 +14,8 @@ OPERATOR = "operator"
 """Who does what is done at the command line."""
 
 
+IDLE = timedelta(minutes=30)
+"""After how long without a request a session opens nothing any more."""
 Credential = keys.Credential | tokens.Presented
 """What a caller sends: a key, a session, or an identity provider's access token."""
 
@@ -40,11 +42,20 @@ def _key(connection: Connection, credential: keys.Credential, now: datetime) -> 
 def _session(connection: Connection, credential: keys.Credential, now: datetime) -> Principal:
     row = store.find_session(connection, credential.state, credential.id)
     known = row is not None and credential.opens(row.secret_sha256)
-    if row is None or not known or row.ended_at or row.disabled_at or now >= row.expires_at:
+    if row is None or not known or row.ended_at or row.disabled_at or now >= min(row.expires_at, row.seen_at + IDLE):
         raise Unauthenticated("This session is unknown, has expired or was ended. Sign in again.")
     who = f"person:{row.person}"
     grants = store.grants(connection, credential.state, row.person)
-    return Principal(credential.state, who, who, grants=grants, signed_in=row.authenticated_at, session=credential.id)
+    return Principal(
+        credential.state,
+        who,
+        who,
+        grants=grants,
+        signed_in=row.authenticated_at,
+        two_factors=row.two_factors,
+        session=credential.id,
+        seen_at=row.seen_at,
+    )
 
 
 def _token(connection: Connection, token: tokens.Presented, now: datetime) -> Principal:
@@ -59,7 +70,7 @@ def _token(connection: Connection, token: tokens.Presented, now: datetime) -> Pr
         raise _not_taken()
     who = f"person:{person.id}"
     grants = store.grants(connection, row.bound_to, person.id)
-    return Principal(row.bound_to, who, who, grants=grants, signed_in=named.signed_in)
+    return Principal(row.bound_to, who, who, grants=grants, signed_in=named.signed_in, two_factors=named.two_factors)
 
 
 def _not_taken() -> Unauthenticated:
@@ -68,7 +79,8 @@ def _not_taken() -> Unauthenticated:
 
 def trust_of(issuer: Record) -> tokens.Trust:
     """What is to be believed of an identity provider, from its row."""
-    return tokens.Trust(issuer.issuer, issuer.audience, frozenset(issuer.algorithms.split()), issuer.jwks)
+    algorithms, second_factor = (frozenset(text.split()) for text in (issuer.algorithms, issuer.second_factor))
+    return tokens.Trust(issuer.issuer, issuer.audience, algorithms, issuer.jwks, second_factor)
 
 
 def create_key(  # noqa: PLR0913  # whose, what for, what it may, how long, by whom and when

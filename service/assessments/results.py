@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from service.catalogue.checklist import Checklist
 from service.catalogue.store import Shelf
 from service.catalogue.translations import WantedLanguage
 from service.db.types import Record
+from service.languages.words import words_of
 from service.registry import store as registry
 from service.registry.usecases import Register
 from stocktake.models import assessments as views
@@ -45,11 +46,6 @@ class Results:
         """The one its texts are in."""
         return self.picture.checklist.head.language
 
-    def told_in(self, checklist: Checklist) -> "Results":
-        """The same results with the texts of a translation of their checklist; what computes does not know it."""
-        picture = replace(self.picture, checklist=checklist)
-        return replace(self, picture=picture, readings=readings.read(picture))
-
     def progress(self) -> views.Progress:
         return wire.progress_view(progress(self.readings))
 
@@ -64,7 +60,7 @@ class Results:
 
     def checks(self) -> views.Checks:
         raised = checks(self.picture)
-        return wire.checks_view(raised, indicators(self.readings), self._sites(raised))
+        return wire.checks_view(raised, indicators(self.readings), self._sites(raised), words_of(self.language))
 
     def _sites(self, raised: Sequence[Raised]) -> Mapping[str, Sequence[str]]:
         """The codes of the sites at which each check was raised; read only when one was."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from service.assessments.checks import Raised
 from service.assessments.coverage import SiteCoverage, StepCounts
+from service.assessments.displays import display, warning
 from service.assessments.gaps import OpenGap
 from service.assessments.indicators import Figure
 from service.assessments.progress import Filling
@@ -11,6 +12,7 @@ from service.assessments.readings import Counts
 from service.assessments.rounding import exact, exact_or_whole, whole_percent
 from service.assessments.scoring import SCORING_MODEL, DimensionScore, ParagraphScores, ScoreSheet
 from service.catalogue.checklist import Checklist
+from service.languages.words import Words
 from stocktake.models import assessments as wire
 
 NAMED_SITES = 20
@@ -114,8 +116,10 @@ def gap_views(gaps: Iterable[OpenGap]) -> list[wire.Gap]:
     ]
 
 
-def checks_view(raised: Iterable[Raised], figures: Iterable[Figure], sites: Mapping[str, Sequence[str]]) -> wire.Checks:
-    """The checks raised, with the codes of the sites where (by check id), and the indicators."""
+def checks_view(
+    raised: Iterable[Raised], figures: Iterable[Figure], sites: Mapping[str, Sequence[str]], words: Words
+) -> wire.Checks:
+    """The checks raised, with the codes of the sites where (by check id), and the indicators in these words."""
     return wire.Checks(
         results=[
             wire.CheckResult(
@@ -127,18 +131,22 @@ def checks_view(raised: Iterable[Raised], figures: Iterable[Figure], sites: Mapp
             )
             for result in raised
         ],
-        indicators=[
-            wire.IndicatorResult(
-                indicator=figure.indicator.id,
-                title=figure.indicator.title,
-                unit=figure.indicator.unit,
-                note=figure.indicator.note,
-                value=None if figure.value is None else exact_or_whole(figure.value),
-                display=figure.display,
-                warning=figure.warning,
-            )
-            for figure in figures
-        ],
+        indicators=[_indicator(figure, words) for figure in figures],
+    )
+
+
+def _indicator(figure: Figure, words: Words) -> wire.IndicatorResult:
+    return wire.IndicatorResult(
+        indicator=figure.indicator.id,
+        title=figure.indicator.title,
+        unit=figure.indicator.unit,
+        note=figure.indicator.note,
+        value=None if figure.value is None else exact_or_whole(figure.value),
+        part=figure.part,
+        whole=figure.whole,
+        untold=figure.untold,
+        display=display(figure, words),
+        warning=warning(figure, words),
     )
 
 

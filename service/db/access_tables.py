@@ -22,6 +22,10 @@ class Person(Row, table=True):
     """Argon2id with its parameters, or of a one-time password the SHA-256; none for who comes through a provider."""
     one_time_until: datetime | None = Field(default=None, sa_type=Moment)
     """Until when a one-time password opens; none for a password that its owner chose."""
+    factor: str | None = Field(default=None, sa_type=Text)
+    """The secret of their second factor, encrypted under their password; none where none was entered."""
+    factor_step: int | None = Field(default=None, sa_type=BigInteger)
+    """The time step of the last code that was used, which opens no more, nor does any before it."""
     issuer: str | None = None
     subject: str | None = None
     created_at: datetime = Field(sa_type=Moment)
@@ -59,6 +63,10 @@ class PersonSession(Row, table=True):
     person: str = Field(sa_type=Code)
     secret_sha256: str
     authenticated_at: datetime = Field(sa_type=Moment)
+    two_factors: bool
+    """Whether a code of the second factor was sent with the password."""
+    seen_at: datetime = Field(sa_type=Moment)
+    """When it was last used, give or take five minutes."""
     expires_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
@@ -73,6 +81,8 @@ class Issuer(Row, table=True):
     """Space separated."""
     jwks: str = Field(sa_type=Text)
     """JSON: its public keys."""
+    second_factor: str
+    """Space separated: the values of ``amr`` or ``acr`` that mean a sign-in with two factors."""
 
 
 class ApiKey(Row, table=True):

@@ -50,8 +50,10 @@ class Seal:
         return "export.json" if self.snapshot is None else "sealed.json"
 
     def revision(self, assessment: AssessmentSummary) -> str:
-        """What numbers this report: a draft's changes, or the approved revision."""
-        return str(assessment.version if self.snapshot is None else self.snapshot.revision)
+        """What numbers this report: ``2`` as approved; before, ``2.108``, its changes counted behind the point."""
+        if self.snapshot is None:
+            return f"{assessment.revision}.{assessment.version}"
+        return str(self.snapshot.revision)
 
     def status(self, words: Words) -> str:
         """One word for every page."""

@@ -1,12 +1,12 @@
 """A checklist as a report in some language prints it: translated as far as it is, the rest marked."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
-from service.assessments.rounding import half_up, one_decimal
+from service.assessments.displays import display, warning
+from service.assessments.indicators import Figure
 from service.catalogue import wire
-from service.catalogue.checklist import Bands, Checklist, Indicator, Ratio
+from service.catalogue.checklist import Checklist, Indicator, Ratio
 from service.catalogue.texts import texts, with_texts
 from service.catalogue.translations import Translated
 from service.languages.words import Words, words_of
@@ -83,15 +83,12 @@ def _coverage(coverage: Coverage, titles: Sequence[str]) -> Coverage:
 
 
 def _figure(result: IndicatorResult, indicator: Indicator, wording: Wording) -> IndicatorResult:
-    """Title, unit and note in this language, the figure in its numbers; a warning stays in its own, marked."""
-    texts = {"title": indicator.title, "unit": indicator.unit, "note": indicator.note}
-    if result.value is not None:
-        figure = wording.words.plain(Decimal(_rounded(Fraction(result.value), indicator)))
-        texts["display"] = wording.words.text("{figure} {unit}", figure=figure, unit=indicator.unit)
+    """Everything of it in this language; a warning whose numbers were not kept stays in its own, marked."""
+    value = None if result.value is None else Fraction(result.value)
+    figure = Figure(indicator, value, result.part, result.whole, result.untold or 0)
+    texts: dict[str, str | None] = {"title": indicator.title, "unit": indicator.unit, "note": indicator.note}
+    texts["display"] = display(figure, wording.words)
     if result.warning is not None:
-        texts["warning"] = marked(result.warning, wording.authentic)
+        kept = result.untold is not None or isinstance(indicator.of, Ratio)
+        texts["warning"] = warning(figure, wording.words) if kept else marked(result.warning, wording.authentic)
     return result.model_copy(update=texts)
-
-
-def _rounded(value: Fraction, indicator: Indicator) -> str:
-    return one_decimal(value) if isinstance(indicator.of, Ratio | Bands) else str(half_up(value))

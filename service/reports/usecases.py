@@ -40,18 +40,8 @@ def tell(connection: Connection, shelf: Shelf, state: str, assessment: UUID, lan
 
 
 def _draft(connection: Connection, shelf: Shelf, row: Record, language: str) -> Told:
-    read = results.read(connection, shelf, row.state, row.id)
-    kept = frozen(connection, read)
-    found, _ = shelf.translated(connection, row.digest, WantedLanguage(language))
-    checklist, wording = translation.printed(read.picture.checklist, found, language)
-    in_words = read if checklist is read.picture.checklist else read.told_in(checklist)
-    texts = {
-        "checklist": translation.checklist_view(checklist, row.digest),
-        "coverage": in_words.coverage(),
-        "gaps": in_words.gaps(),
-        "checks": in_words.checks(),
-    }
-    export = kept.export.model_copy(update=texts)
+    kept = frozen(connection, results.read(connection, shelf, row.state, row.id))
+    export, wording = _in_words(connection, shelf, kept.export, language)
     return Told(export, wording, Seal(kept.digest), kept.canonical, kept.moment)
 
 
@@ -59,11 +49,17 @@ def _approved(connection: Connection, shelf: Shelf, row: Record, language: str) 
     """From the snapshot alone: the register may have changed since."""
     file = sealed(connection, row.state, row.id, row.revision)
     snapshot = file.sealed.snapshot
-    found, _ = shelf.translated(connection, row.digest, WantedLanguage(language))
-    source = shelf.checklist(connection, row.digest)
-    checklist, wording = translation.printed(source, found, language)
-    texts: dict[str, object] = {"checklist": translation.checklist_view(checklist, row.digest)}
-    if checklist is not source:
-        texts |= translation.retold(snapshot.export, checklist, wording)
-    export = snapshot.export.model_copy(update=texts)
+    export, wording = _in_words(connection, shelf, snapshot.export, language)
     return Told(export, wording, Seal(file.sealed.digest, snapshot), file.canonical, snapshot.approved_at)
+
+
+def _in_words(connection: Connection, shelf: Shelf, export: Export, language: str) -> tuple[Export, Wording]:
+    """The export with the texts of its checklist in this language; its figures stay as they are."""
+    digest = export.checklist.digest
+    found, _ = shelf.translated(connection, digest, WantedLanguage(language))
+    source = shelf.checklist(connection, digest)
+    checklist, wording = translation.printed(source, found, language)
+    texts: dict[str, object] = {"checklist": translation.checklist_view(checklist, digest)}
+    if checklist is not source:
+        texts |= translation.retold(export, checklist, wording)
+    return export.model_copy(update=texts), wording

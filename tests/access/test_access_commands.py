@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from conftest import World
+from route_calls import code_of
 from service.audit import store as log
 from service.cli import app
 from token_forge import AUDIENCE, Provider
@@ -47,8 +48,31 @@ def test_the_first_coordinator_comes_in_with_a_password_for_once(world: World, r
         ("operator", "person.write", url), ("operator", "person.write", f"{url}/roles/coordinator"),
     ]  # fmt: skip
     listed = run("people", "list", "--state", "QZA").output
-    assert listed.split("\t")[:3] == [person, "anna", "coordinator"]
+    assert listed.rstrip("\n").split("\t") == [person, "anna", "coordinator", "", ""]
+    enter_factor(world, session.json()["token"], "nine grey geese in a row")
+    listed = run("people", "list", "--state", "QZA").output
+    assert listed.rstrip("\n").split("\t") == [person, "anna", "coordinator", "second factor", ""]
     assert run("people", "list", "--state", "QZB").output == ""
+
+
+def enter_factor(world: World, token: str, password: str) -> None:
+    """Enter a second factor as whoever has this session."""
+    client = TestClient(world.app, headers={"authorization": f"Bearer {token}"})
+    secret = client.get("/v1/me/second-factor").json()["secret"]
+    body = {"password": password, "secret": secret, "code": code_of(secret)}
+    assert client.put("/v1/me/second-factor", json=body).status_code == 204
+
+
+def test_who_lost_their_device_comes_back_by_another_password(world: World, run: Run) -> None:
+    words = ("people", "invite", "--state", "QZA", "--login", "anna", "--role", "coordinator")
+    first, password = run(*words).output.splitlines()
+    body = {"state": "QZA", "login": "anna", "password": password, "new_password": "nine grey geese in a row"}
+    enter_factor(world, TestClient(world.app).post("/v1/sessions", json=body).json()["token"], body["new_password"])
+    assert "second factor" in run("people", "list", "--state", "QZA").output
+    once = run("people", "renew-password", "--state", "QZA", first.split()[0]).output.strip()
+    assert "second factor" not in run("people", "list", "--state", "QZA").output
+    again = TestClient(world.app).post("/v1/sessions", json={**body, "password": once, "new_password": "x" + once})
+    assert (again.status_code, again.json()["two_factors"]) == (201, False)
 
 
 def test_a_second_one_of_the_login_is_refused_and_leaves_nothing(world: World, run: Run) -> None:
@@ -139,6 +163,27 @@ def bind(run: Run, folder: Path, state: str = "QZA", **more: str) -> Result:
     return run("issuers", "add", "--state", state, *words)
 
 
+@pytest.mark.parametrize(
+    ("words", "entered"),
+    [
+        ((), "mfa"),
+        (("--second-factor", "urn:qza:high"), "urn:qza:high"),
+        (("--second-factor", "otp", "--second-factor", "hwk", "--second-factor", "otp"), "hwk otp"),
+    ],
+)
+def test_the_operator_enters_what_means_a_second_factor(
+    world: World, run: Run, provider: Provider, tmp_path: Path, words: tuple[str, ...], entered: str
+) -> None:
+    told = ("--audience", AUDIENCE, "--jwks", str(tmp_path / "keys.json"), "--algorithm", "ES256")
+    bound = run("issuers", "add", "--state", "QZA", "--issuer", "https://id.qza.test", *told, *words)
+    assert bound.exit_code == 0, bound.output
+    assert run("issuers", "list").output.rstrip("\n").split("\t")[4] == entered
+    wrong = run("issuers", "add", "--state", "QZA", "--issuer", "https://id.qza.test", *told, "--second-factor", "a b")
+    assert wrong.exit_code == 1
+    assert "one word" in wrong.output
+    assert run("issuers", "list").output.rstrip("\n").split("\t")[4] == entered
+
+
 def test_a_provider_is_bound_to_one_state_and_its_keys_change(
     world: World, run: Run, provider: Provider, tmp_path: Path
 ) -> None:
@@ -146,7 +191,7 @@ def test_a_provider_is_bound_to_one_state_and_its_keys_change(
     refused = bind(run, tmp_path, "QZB")
     assert refused.exit_code == 1
     assert "bound to QZA already" in refused.output
-    assert run("issuers", "list").output == f"https://id.qza.test\tQZA\t{AUDIENCE}\tES256\n"
+    assert run("issuers", "list").output == f"https://id.qza.test\tQZA\t{AUDIENCE}\tES256\tmfa\n"
     desk = world.bearer(run("keys", "create", "--state", "QZA", "--name", "x", "--scope", "read").output.strip())
     assert desk.get("/v1/me").status_code == 200
     assert status(world, provider.token()) == 401  # believed, and nobody here

@@ -189,7 +189,7 @@ def test_keys_are_listed_in_pages(anna: TestClient) -> None:
 def test_the_operator_sees_the_software_and_nothing_of_any_state(world: World, anna: TestClient) -> None:
     desk = world.person("XOP", Role.OPERATOR)
     facts = desk.get("/v1/service").json()
-    assert facts == {"version": facts["version"], "database": facts["database"], "schema_revision": "0004"}
+    assert facts == {"version": facts["version"], "database": facts["database"], "schema_revision": "0005"}
     assert facts["database"] == ("sqlite" if world.database.is_sqlite else "postgresql")
     assert anna.get("/v1/service").status_code == 403
     for url in ("/v1/states/QZA", "/v1/states/XOP", "/v1/states/XOP/people"):

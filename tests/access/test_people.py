@@ -54,7 +54,7 @@ def test_who_is_let_in_has_a_password_for_one_sign_in_and_no_role(anna: TestClie
     person, password = invitation["person"], invitation["one_time_password"]
     assert person | {"id": "", "created_at": "", "one_time_until": ""} == {
         "id": "", "name": CANARY, "login": "bea", "issuer": None, "subject": None, "roles": [], "disabled": False,
-        "one_time_until": "", "created_at": "", "version": 1,
+        "second_factor": False, "one_time_until": "", "created_at": "", "version": 1,
     }  # fmt: skip
     assert datetime.fromisoformat(person["one_time_until"]) - datetime.now(UTC) > timedelta(days=6)
     assert len(set(password)) > 8

@@ -14,6 +14,7 @@ from service.access.policy import (
     Principal,
     Role,
     Scope,
+    SecondFactorNeeded,
     StaleSignIn,
     Status,
     WrongStatus,
@@ -33,9 +34,9 @@ NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 
 
-def person(*roles: Role, signed_in: datetime = NOW) -> Principal:
-    grants = tuple(Grant(role) for role in roles)
-    return Principal("QZA", "person:aaaaaaaaaa", "person:aaaaaaaaaa", grants=grants, signed_in=signed_in)
+def person(*roles: Role, signed_in: datetime | None = NOW, two_factors: bool = True) -> Principal:
+    grants, who = tuple(Grant(role) for role in roles), "person:aaaaaaaaaa"
+    return Principal("QZA", who, who, grants=grants, signed_in=signed_in, two_factors=two_factors)
 
 
 def key(*scopes: Scope) -> Principal:
@@ -82,8 +83,23 @@ def test_a_step_that_cannot_be_taken_back_needs_a_fresh_sign_in() -> None:
         assert not POLICY[action].scopes  # a key never signed in
         role = next(iter(POLICY[action].roles))
         authorize(person(role, signed_in=NOW - FRESH), action, NOW)
-        with pytest.raises(StaleSignIn):
-            authorize(person(role, signed_in=NOW - FRESH - timedelta(seconds=1)), action, NOW)
+        for since in (NOW - FRESH - timedelta(seconds=1), None):
+            with pytest.raises(StaleSignIn):
+                authorize(person(role, signed_in=since), action, NOW)
+
+
+def test_a_step_that_cannot_be_taken_back_needs_two_factors() -> None:
+    fresh = {action for action, rule in POLICY.items() if rule.fresh}
+    assert fresh == {
+        Action.ASSESSMENT_APPROVE, Action.ASSESSMENT_REOPEN, Action.SHARE_GIVE, Action.PERSON_WRITE, Action.KEY_WRITE,
+    }  # fmt: skip
+    for action in Action:
+        role = next(iter(POLICY[action].roles))
+        if action in fresh:
+            with pytest.raises(SecondFactorNeeded):
+                authorize(person(role, two_factors=False), action, NOW)
+        else:
+            authorize(person(role, signed_in=None, two_factors=False), action, NOW)
 
 
 def test_a_key_never_signs_shares_or_grants() -> None:

@@ -15,6 +15,7 @@ from route_calls import PASSWORD
 from service.access import keys, people_store, rates
 from service.access.passwords import Passwords, one_time
 from service.access.policy import Grant, Role
+from service.access.proving import wrong
 from service.access.signing_in import LASTS
 from service.audit import store as log
 from service.db.access_tables import Person
@@ -112,7 +113,7 @@ def test_one_answer_for_everything_that_is_wrong(world: World, anna: str, kept: 
         (
             401,
             "wrong_password",
-            "There is no such login with this password here. Ask your coordinator if you forgot it.",
+            str(wrong()),
         )
     }
     assert logged(world) == []
@@ -274,7 +275,7 @@ def test_guessing_the_old_password_in_a_stolen_session_is_held_up_too(world: Wor
 def test_a_session_that_is_over_opens_nothing(world: World, anna: str) -> None:
     credential, now = keys.new("sts", "QZA"), datetime.now(UTC)
     with world.database.transaction(writes=True, state="QZA") as connection:
-        secret = keys.digest(credential.secret)
-        over = people_store.NewSession("QZA", credential.id, anna, secret, now - LASTS, now)
+        secret, two_factors = keys.digest(credential.secret), True
+        over = people_store.NewSession("QZA", credential.id, anna, secret, now - LASTS, two_factors, now, now)
         people_store.add_session(connection, over)
     assert world.bearer(keys.write(credential)).get("/v1/me").status_code == 401

@@ -14,8 +14,8 @@ import token_forge
 from conftest import World, who
 from service.access import keys, people_store, store, tokens
 from service.access.policy import Grant, Role
-from service.access.tokens import Identity, Trust, UnusableKeys, believed, read, require_usable
-from token_forge import AUDIENCE, Provider, forgeries, jwks
+from service.access.tokens import Identity, Trust, UnusableKeys, believed, read, require_usable, require_words
+from token_forge import AUDIENCE, MFA, Provider, forgeries, jwks
 
 NOW = datetime.now(UTC)
 ADDRESSES = (f"10.{a}.{b}.1" for a, b in itertools.product(range(200), range(200)))
@@ -47,7 +47,38 @@ def test_a_good_token_says_who_and_since_when(ours: Provider) -> None:
 
 
 def test_a_token_without_the_moment_of_signing_in_is_believed_and_not_fresh(ours: Provider) -> None:
-    assert identity(ours.token(ours.claims(auth_time=None)), ours.trust) == Identity("anna", None)
+    assert identity(ours.token(ours.claims(auth_time=None)), ours.trust) == Identity("anna", None, two_factors=True)
+
+
+@pytest.mark.parametrize(
+    ("claims", "two_factors"),
+    [
+        ({}, True),  # mfa in amr
+        ({"amr": ["mfa"], "acr": None}, True),
+        ({"amr": None, "acr": "urn:qza:high"}, True),
+        ({"amr": ["urn:qza:high"]}, True),
+        ({"amr": None, "acr": "mfa"}, True),
+        ({"amr": None, "acr": None}, False),
+        ({"amr": [], "acr": ""}, False),
+        ({"amr": ["pwd", "otp"]}, False),
+        ({"amr": ["MFA", "mfa ", "mfa urn:qza:high", ""]}, False),
+        ({"amr": None, "acr": "urn:qzb:high"}, False),
+        ({"amr": None, "acr": "mfa urn:qza:high"}, False),
+    ],
+)
+def test_a_provider_says_whether_there_was_a_second_factor(
+    ours: Provider, claims: dict[str, Any], *, two_factors: bool
+) -> None:
+    found = identity(ours.token(ours.claims(**claims)), ours.trust)
+    assert found is not None
+    assert found.two_factors == two_factors
+
+
+@pytest.mark.parametrize("words", [[""], [" "], ["mfa otp"], ["mfa", "a\tb"], ["mfa "]])
+def test_a_value_that_no_token_says_as_one_word_is_not_entered(words: list[str]) -> None:
+    with pytest.raises(UnusableKeys):
+        require_words(words)
+    require_words(["mfa", "urn:qza:high"])
 
 
 @pytest.mark.parametrize(
@@ -90,13 +121,14 @@ def test_every_algorithm_with_a_public_key_is_taken() -> None:
     for name, key in made.items():
         claims = Provider.new("https://id.test", "x").claims()
         text = jwt.encode({"typ": "at+jwt", "alg": name}, claims, key, algorithms=[name], default_type=None)
-        trust = Trust("https://id.test", AUDIENCE, frozenset({name}), jwks(key))
+        trust = Trust("https://id.test", AUDIENCE, frozenset({name}), jwks(key), MFA)
         assert identity(text, trust) is not None, name
-        assert identity(text, Trust("https://id.test", AUDIENCE, tokens.ALGORITHMS - {name}, jwks(key))) is None, name
+        without = Trust("https://id.test", AUDIENCE, tokens.ALGORITHMS - {name}, jwks(key), MFA)
+        assert identity(text, without) is None, name
 
 
 def test_a_key_is_chosen_by_its_name_where_there_are_several(ours: Provider, other: Provider) -> None:
-    both = Trust(ours.issuer, AUDIENCE, frozenset({"ES256"}), jwks(other.key, ours.key))
+    both = Trust(ours.issuer, AUDIENCE, frozenset({"ES256"}), jwks(other.key, ours.key), MFA)
     assert identity(ours.token(), both) is not None
     assert identity(ours.token(kid=None), ours.trust) is not None
     assert identity(ours.token(kid=None), both) is None
@@ -106,7 +138,7 @@ def test_a_key_is_chosen_by_its_name_where_there_are_several(ours: Provider, oth
 def test_a_key_for_something_else_checks_no_token(ours: Provider) -> None:
     for more in ({"use": "enc"}, {"alg": "ES384"}):
         published = json.dumps({"keys": [{**ours.key.as_dict(private=False), **more}]})
-        assert identity(ours.token(), Trust(ours.issuer, AUDIENCE, frozenset({"ES256"}), published)) is None
+        assert identity(ours.token(), Trust(ours.issuer, AUDIENCE, frozenset({"ES256"}), published, MFA)) is None
 
 
 # ── what the operator may enter ──────────────────────────────────────────────────────────────────────────────────────
@@ -153,7 +185,7 @@ def two_states(world: World, ours: Provider, other: Provider) -> World:
     with world.publishing() as connection:
         for provider, state in ((ours, "QZA"), (other, "QZB")):
             row = {"issuer": provider.issuer, "bound_to": state, "audience": AUDIENCE, "algorithms": "ES256"}
-            store.enter_issuer(connection, row | {"jwks": provider.trust.jwks})
+            store.enter_issuer(connection, row | {"jwks": provider.trust.jwks, "second_factor": " ".join(MFA)})
     enter(world, "QZA", "anna", ours.issuer)
     enter(world, "QZB", "otto", other.issuer)
     return world
@@ -194,6 +226,7 @@ def test_no_forged_token_is_taken_and_the_good_ones_are(two_states: World, ours:
         ("_HEADER", frozenset({"alg", "kid", "typ", "jku", "jwk", "x5u"})),
         ("TYPES", frozenset({"jwt", "at+jwt"})),
         ("_unique", dict),
+        ("_how", lambda _claims: frozenset()),
         ("LEEWAY", 10**6),
     ],
 )
@@ -229,9 +262,16 @@ def test_roles_come_from_grants_and_never_from_claims(two_states: World, ours: P
 
 def test_a_step_that_needs_a_fresh_sign_in_needs_the_moment_of_it(two_states: World, ours: Provider) -> None:
     body, now = {"name": "x", "scopes": ["read"]}, int(datetime.now(UTC).timestamp())
-    for since, wanted in ((None, 403), (now - 16 * 60, 403), (now - 60, 201)):
-        headers = {"authorization": f"Bearer {ours.token(ours.claims(auth_time=since))}"}
-        assert TestClient(two_states.app).post("/v1/states/QZA/keys", json=body, headers=headers).status_code == wanted
+    for since, amr, wanted in (
+        (None, ["mfa"], "sign_in_again"),
+        (now - 16 * 60, ["mfa"], "sign_in_again"),
+        (now - 60, ["pwd"], "second_factor_needed"),
+        (now - 60, None, "second_factor_needed"),
+        (now - 60, ["mfa"], ""),
+    ):
+        headers = {"authorization": f"Bearer {ours.token(ours.claims(auth_time=since, amr=amr))}"}
+        answer = TestClient(two_states.app).post("/v1/states/QZA/keys", json=body, headers=headers)
+        assert (answer.status_code, answer.json().get("code", "")) == (403 if wanted else 201, wanted)
 
 
 def test_who_is_disabled_or_whose_provider_is_gone_comes_in_no_more(two_states: World, ours: Provider) -> None:

@@ -14,10 +14,13 @@ WITHOUT_VERSION = frozenset(
         "/v1/assessments/{assessment}/shares/{share}",
         "/v1/states/{state}/keys/{key}",
         "/v1/sessions/current",
+        "/v1/me/sessions/{session}",
         "/v1/me/password",
+        "/v1/me/second-factor",
     }
 )
-"""What is taken away whatever it says: it is never changed, and has no version. A password has the old one for it."""
+"""What is taken away whatever it says: it is never changed, and has no version. A password, as a second factor, has the
+old one for it."""
 WITHOUT_WORDS = ("/confirm", "/submit", "/approve", "/people/{person}/password")
 """What is done without saying anything more."""
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"

@@ -7,12 +7,15 @@ from fractions import Fraction
 import pytest
 
 from rule_builders import Asked, checklist, choice, condition, group, level, non_answer, picture, question, tally, value
+from service.assessments.displays import display, warning
 from service.assessments.facts import Given, Picture, SiteGroup, StateFacts, Tally
 from service.assessments.indicators import Figure, indicators
 from service.assessments.readings import read
 from service.catalogue.checklist import Bands, EvidenceRate, Indicator, Ratio, Reference, SiteShare
 from service.catalogue.question import Condition, Number, Percent
+from service.languages.words import words_of
 
+ENGLISH = words_of("en")
 COUNT = Asked(answer=Number(type="number", unit="n"), dimension="context")
 SHARE = Percent(type="percent", counts="a / b")
 CONNECTED = condition(question="mode", in_=["find", "terminal"])
@@ -52,7 +55,7 @@ LIVE = SiteShare(kind="site_share", where=CONNECTED)
 
 
 def seen(figure: Figure) -> tuple[Fraction | None, str, str | None]:
-    return figure.value, figure.display, figure.warning
+    return figure.value, display(figure, ENGLISH), warning(figure, ENGLISH)
 
 
 def test_a_share_of_sites() -> None:
@@ -62,8 +65,10 @@ def test_a_share_of_sites() -> None:
 
 def test_sites_not_yet_told_count_as_not_and_are_said() -> None:
     groups = (at("find", 1), at(None, 3))
-    warning = "not known at 3 sites, which are counted as not"
-    assert seen(computed(LIVE, "%", facts(groups=groups))) == (Fraction(25), "25 % (1 of 4 sites)", warning)
+    doubt = "not known at 3 sites, which are counted as not"
+    figure = computed(LIVE, "%", facts(groups=groups))
+    assert seen(figure) == (Fraction(25), "25 % (1 of 4 sites)", doubt)
+    assert (figure.part, figure.whole, figure.untold) == (1, 4, 3)
 
 
 def test_a_share_of_travellers() -> None:
@@ -84,7 +89,7 @@ def test_a_share_is_of_the_sites_to_which_the_condition_can_apply() -> None:
     groups = (at("find", 1, exit_=value(99)), at("find", 3, exit_=value(10)), at("none", 5), excused)
     assert seen(computed(leaving, "%", facts(groups=groups))) == (Fraction(25), "25 % (1 of 4 sites)", None)
     every = SiteShare(kind="site_share", where=Condition(all=(CONNECTED, leaving.where)))
-    assert computed(every, "%", facts(groups=groups)).display == "9 % (1 of 11 sites)"
+    assert seen(computed(every, "%", facts(groups=groups)))[1] == "9 % (1 of 11 sites)"
     assert seen(computed(leaving, "%", facts(groups=(excused,)))) == (None, "not known", None)
 
 
@@ -101,7 +106,7 @@ RATE = Ratio(kind="ratio", numerator="hits", denominator="searches", times=100_0
 
 
 @pytest.mark.parametrize(
-    ("hits", "searches", "exact", "display", "warning"),
+    ("hits", "searches", "exact", "shown", "doubt"),
     [
         (73, 1_000_000, Fraction(73, 10), "7.3 per 100,000", None),
         (1, 100_000, Fraction(1), "1 per 100,000", None),
@@ -113,11 +118,9 @@ RATE = Ratio(kind="ratio", numerator="hits", denominator="searches", times=100_0
         (1, None, None, "not known", None),
     ],
 )
-def test_a_ratio(
-    hits: int | None, searches: int | None, exact: Fraction | None, display: str, warning: str | None
-) -> None:
+def test_a_ratio(hits: int | None, searches: int | None, exact: Fraction | None, shown: str, doubt: str | None) -> None:
     answers = {id_: value(n) for id_, n in (("hits", hits), ("searches", searches)) if n is not None}
-    assert seen(computed(RATE, "per 100,000", facts(answers))) == (exact, display, warning)
+    assert seen(computed(RATE, "per 100,000", facts(answers))) == (exact, shown, doubt)
 
 
 def test_a_ratio_with_one_plausible_value_or_none() -> None:
@@ -125,10 +128,10 @@ def test_a_ratio_with_one_plausible_value_or_none() -> None:
         kind="ratio", numerator="register:sites", denominator="hits", plausible=(Decimal(100), Decimal(100))
     )
     given = facts({"hits": value(3)}, (group(sites=2),))
-    warning = "outside the plausible 100: look at both numbers again"
-    assert seen(computed(register, "%", given)) == (Fraction(200, 3), "66.7 %", warning)
+    doubt = "outside the plausible 100: look at both numbers again"
+    assert seen(computed(register, "%", given)) == (Fraction(200, 3), "66.7 %", doubt)
     free = register.model_copy(update={"plausible": None})
-    assert computed(free, "%", given).warning is None
+    assert seen(computed(free, "%", given)) == (Fraction(200, 3), "66.7 %", None)
 
 
 def test_a_number_that_is_not_asked_for_is_in_no_figure() -> None:
@@ -150,7 +153,7 @@ LATENCY = Bands(
 
 
 @pytest.mark.parametrize(
-    ("hours", "display"),
+    ("hours", "shown"),
     [
         (24, "24 hours (within 24 hours)"),
         (24.5, "24.5 hours (within 72 hours)"),
@@ -158,11 +161,10 @@ LATENCY = Bands(
         (None, "not known"),
     ],
 )
-def test_a_number_beside_references(hours: float | None, display: str) -> None:
+def test_a_number_beside_references(hours: float | None, shown: str) -> None:
     answers = {} if hours is None else {"hits": value(hours)}
-    figure = computed(LATENCY, "hours", facts(answers))
-    assert (figure.display, figure.warning) == (display, None)
-    assert figure.value == (None if hours is None else Fraction(str(hours)))
+    exact = None if hours is None else Fraction(str(hours))
+    assert seen(computed(LATENCY, "hours", facts(answers))) == (exact, shown, None)
 
 
 def test_the_evidence_rate_is_of_scored_answers_with_a_value() -> None:

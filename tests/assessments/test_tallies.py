@@ -128,7 +128,7 @@ def results(of: Picture) -> dict[str, object]:
     """Everything computed; checks by how many sites they are raised at."""
     readings = read(of)
     found: dict[str, object] = {rule.__name__: rule(readings) for rule in (scores, coverage, gaps, progress)}
-    found["indicators"] = [(f.value, f.display, f.warning) for f in indicators(readings)]
+    found["indicators"] = [(f.value, f.part, f.whole, f.untold) for f in indicators(readings)]
     return found | {"checks": [(r.check.id, r.count) for r in checks(of)]}
 
 

@@ -15,6 +15,7 @@ from service.assessments.readings import read
 from service.assessments.scoring import scores
 from service.assessments.wire import checks_view, coverage_view, gap_views, progress_view, scores_view
 from service.catalogue.checklist import Check, FunnelStep, Indicator, Ratio
+from service.languages.words import words_of
 from stocktake.models import assessments as wire
 
 EMPTY = wire.Score(
@@ -130,9 +131,9 @@ def test_checks_and_indicators() -> None:
     )
     given = picture(of, {"a": value(1)}, [group(sites=30, gates={"site.q": value(1, 1)})])
     names = [f"S{n}" for n in range(30)]
-    view = checks_view(checks(given), indicators(read(given)), {"c": names})
+    view = checks_view(checks(given), indicators(read(given)), {"c": names}, words_of("en"))
     assert view.results == [wire.CheckResult(check="c", severity="warning", message="M", sites=names[:20], count=30)]
-    assert checks_view(checks(given), (), {}).results[0].sites == []
+    assert checks_view(checks(given), (), {}, words_of("en")).results[0].sites == []
     assert [(i.indicator, i.value, i.display, i.warning) for i in view.indicators] == [
         ("i", "10/3", "3.3 %", None),
         ("j", "100", "100 %", None),

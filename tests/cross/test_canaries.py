@@ -66,7 +66,7 @@ CHOSEN = {
     "comment": "question by",
     "idempotency": "caller route fingerprint etag",
     "member_state": "code",
-    "person": "id password issuer",
+    "person": "id password factor issuer",
     "person_session": "id person secret_sha256",
     "received_copy": "from_state title cycle edition paragraphs purpose digest",
     "role_grant": "person role sections granted_by",
@@ -102,6 +102,7 @@ def full(world: World) -> Full:
                 "audience": "a",
                 "algorithms": "",
                 "jwks": "{}",
+                "second_factor": "mfa",
             }
             connection.execute(insert(Issuer.__table__), row)
     keepers, held = {}, {}

@@ -1,13 +1,16 @@
 """The migrations go up, down and up again on both databases, and leave exactly the tables the code has."""
 
+from datetime import UTC, datetime
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect, make_url
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, inspect, make_url
 
 from service.db.migrating import configuration, downgrade, upgrade
 from service.db.rows import Row
+from service.db.session import Database
 
 
 def tables(url: str) -> dict[str, list[str]]:
@@ -89,3 +92,43 @@ def test_a_table_that_no_migration_makes_is_noticed(database_url: str) -> None:
         table.to_metadata(more)
     Table("forgotten", more, Column("id", Integer, primary_key=True))
     assert len(drift(database_url, more)) == 1
+
+
+BEFORE = (
+    "INSERT INTO person (state, id, login, created_at, version) VALUES ('QZA', 'anna', 'anna', '{now}', 1)",
+    (
+        "INSERT INTO person_session (state, id, person, secret_sha256, authenticated_at, expires_at)"
+        " VALUES ('QZA', 'one', 'anna', '0', '{now}', '{now}')"
+    ),
+    "INSERT INTO issuer (issuer, bound_to, audience, algorithms, jwks) VALUES ('i', 'QZA', 'a', 'ES256', '{{}}')",
+)
+"""Rows as they were before there was a second factor."""
+
+
+def test_sessions_of_before_are_over_and_people_and_providers_stay(database_url: str) -> None:
+    url = make_url(database_url)
+    downgrade(url, "0004")
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    database = Database(database_url, 2)
+    with database.transaction(writes=True, state="QZA") as connection:
+        for statement in BEFORE:
+            connection.exec_driver_sql(statement.format(now=now))
+    database.close()
+    for _ in range(2):  # and once more, after down and up
+        upgrade(url)
+        database = Database(database_url, 2)
+        with database.transaction(writes=False, state="QZA") as connection:
+            session = only(connection, "SELECT two_factors, seen_at FROM person_session")
+            person = only(connection, "SELECT login, factor, factor_step FROM person")
+            issuer = only(connection, "SELECT second_factor FROM issuer")
+        database.close()
+        assert (bool(session[0]), str(session[1])[:10]) == (False, "1970-01-01")
+        assert person == ("anna", None, None)
+        assert issuer == ("mfa",)
+        downgrade(url, "0004")
+    upgrade(url)
+
+
+def only(connection: Connection, statement: str) -> tuple[object, ...]:
+    """The one row there is."""
+    return tuple(connection.exec_driver_sql(statement).one())

@@ -50,7 +50,7 @@ def test_it_is_a_draft_and_names_itself() -> None:
     assert document["status"] == "DRAFT"
     assert document["digest"] == [DIGEST[:32], DIGEST[32:]]
     assert document["right_foot"] == f"Digest {DIGEST[:12]} · page {{page}} of {{pages}}"
-    assert document["payload"] == f"3f2a9c1e-7b54-4d0e-9a61-0c5d8e2f7a90|17|national|{DIGEST}"
+    assert document["payload"] == f"3f2a9c1e-7b54-4d0e-9a61-0c5d8e2f7a90|1.17|national|{DIGEST}"
     assert document["title"] == "Self-assessment of the implementation of General Assembly resolution 73/11"
 
 

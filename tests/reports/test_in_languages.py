@@ -88,7 +88,7 @@ SAME = {
 def modules() -> list[Source]:
     """The report's modules, and those whose sentences it prints."""
     known = sources()
-    printed = [one for one in known if re.search(r"service/(reports|assessments/indicators|catalogue/wire)", one.name)]
+    printed = [one for one in known if re.search(r"service/(reports|assessments/displays|catalogue/wire)", one.name)]
     assert len(printed) > 15
     return printed
 

@@ -16,7 +16,9 @@ from rfc8785 import dumps as canonical
 from approvals import owned_by, receive
 from conftest import World
 from export_builder import build_export
+from route_calls import code_of
 from sdk_faces import all_of, done
+from service.access import second_factor
 from service.access.people import People
 from service.access.policy import Role
 from service.app import create_app
@@ -272,7 +274,8 @@ def keep_house(client: Client | AsyncClient, world: World) -> None:
     assert done(client.people.take("QZA", person, "contributor", version=3)).roles == []
     done(client.people.grant("QZA", person, "coordinator"))
     session = done(client.sessions.start("QZA", "bea", once, new_password="nine grey geese in a row"))
-    assert session.person == f"person:{person}"
+    assert (session.person, session.two_factors) == (f"person:{person}", False)
+    keep_sessions(client)
     done(client.people.renew_password("QZA", person))
     key = done(client.keys.create("QZA", "border system", ["read"], days=10))
     assert key.key.id in {one.id for one in all_of(client.keys.list("QZA", limit=1))}
@@ -291,8 +294,29 @@ def keep_house(client: Client | AsyncClient, world: World) -> None:
         done(client.me())
 
 
-def coordinator(world: World) -> str:
-    """The token of a coordinator with a password, who is an operator too."""
+def keep_sessions(client: Client | AsyncClient) -> None:
+    """Put another second factor in the place of one's own, sign in with it, and end that session."""
+    password = "nine grey geese in a row"
+    proposed = done(client.sessions.propose_second_factor())
+    assert proposed.uri.startswith("otpauth://totp/Stocktake")
+    with pytest.raises(Invalid):
+        done(client.sessions.enter_second_factor(password, proposed.secret, code_of(second_factor.new())))
+    done(client.sessions.enter_second_factor(password, proposed.secret, code_of(proposed.secret)))
+    with pytest.raises(Unauthenticated) as raised:
+        done(client.sessions.start("QZA", "anna", password))
+    assert raised.value.code == "code_needed"
+    soon = datetime.now(UTC) + timedelta(seconds=second_factor.STEP)
+    other = done(client.sessions.start("QZA", "anna", password, code=code_of(proposed.secret, at=soon)))
+    assert other.two_factors
+    seen = {one.id: one for one in all_of(client.sessions.list(limit=1))}
+    assert [seen.pop(other.id).current, *(one.current for one in seen.values())] == [False, True]
+    done(client.sessions.end_one(other.id))
+    with pytest.raises(NotFound):
+        done(client.sessions.end_one(other.id))
+
+
+def let_in(world: World) -> Client:
+    """A coordinator with a password, who is an operator too, at their first sign-in."""
     enter = NewPerson(name="Anna", login="anna")
     roles, now = frozenset({Role.COORDINATOR, Role.OPERATOR}), datetime.now(UTC)
     with world.database.transaction(writes=True, state="QZA") as connection:
@@ -303,7 +327,17 @@ def coordinator(world: World) -> str:
     sign_in = SignIn(
         state="QZA", login="anna", password=new.one_time_password or "", new_password="nine grey geese in a row"
     )
-    client = Client.sign_in(URL, sign_in, transport=InProcess(world.app), retries=0)
+    return Client.sign_in(URL, sign_in, transport=InProcess(world.app), retries=0)
+
+
+def coordinator(world: World) -> str:
+    """The token of the same, who has entered a second factor."""
+    client = let_in(world)
+    with pytest.raises(Forbidden) as raised:
+        client.people.invite("QZA", NewPerson(name="Ben", login="ben"))
+    assert raised.value.code == "second_factor_needed"
+    secret = client.sessions.propose_second_factor().secret
+    client.sessions.enter_second_factor("nine grey geese in a row", secret, code_of(secret))
     return str(client.sender._http.headers["authorization"]).removeprefix("Bearer ")
 
 
@@ -398,7 +432,7 @@ def test_problems_arrive_as_their_errors(client: Client | AsyncClient, world: Wo
 
 
 def test_somebody_signs_in_with_a_password(world: World) -> None:
-    coordinator(world)
+    let_in(world)
     anna = SignIn(state="QZA", login="anna", password="nine grey geese in a row")
     with Client.sign_in(URL, anna, transport=InProcess(world.app), retries=0) as client:
         assert client.me().login == "anna"

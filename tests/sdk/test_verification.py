@@ -49,6 +49,17 @@ def test_a_sealed_file_is_verified(content: bytes) -> None:
     assert (found.expected, found.from_pdf) == (False, False)
 
 
+def test_what_was_sealed_before_indicators_kept_their_numbers_is_verified() -> None:
+    def earlier(seal: Json) -> None:
+        for number in range(len(EXPORT.checks.indicators)):
+            for member in ("part", "whole", "untold"):
+                drop("snapshot", "export", "checks", "indicators", number, member)(seal)
+
+    content = forged(ONE.sealed[0], earlier)
+    assert b'"untold"' not in content
+    assert verify(content).outcome == "verified"
+
+
 def test_a_log_is_verified_whole_and_in_parts() -> None:
     for first, last in ((1, 10), (1, 1), (4, 7), (10, 10)):
         found = verify(canonical(ONE.part(first, last)))

@@ -47,7 +47,19 @@ from stocktake.models.catalogue import Checklist, ChecklistInLanguage, Checklist
 from stocktake.models.export import Export
 from stocktake.models.keys import Key, NewKey
 from stocktake.models.log import Event, Log
-from stocktake.models.people import Grant, GrantEntry, Invitation, Me, NewPerson, Person, PersonEntry, Session, SignIn
+from stocktake.models.people import (
+    Grant,
+    GrantEntry,
+    Invitation,
+    Me,
+    NewPerson,
+    OwnSession,
+    Person,
+    PersonEntry,
+    SecondFactorProposal,
+    Session,
+    SignIn,
+)
 from stocktake.models.registry import (
     Agency,
     AgencyEntry,
@@ -117,6 +129,7 @@ __all__ = [
     "NewShare",
     "NewSite",
     "NotFound",
+    "OwnSession",
     "Page",
     "Person",
     "PersonEntry",
@@ -135,6 +148,7 @@ __all__ = [
     "RowVerdict",
     "Scores",
     "Sealed",
+    "SecondFactorProposal",
     "ServerError",
     "ServiceFacts",
     "Session",

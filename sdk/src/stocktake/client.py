@@ -120,7 +120,10 @@ class Client(_Service, SyncResource):
         transport: Transport | None = None,
         **options: Unpack[Options],
     ) -> Self:
-        """A client of somebody who signs in with a password, for the eight hours that a session lasts."""
+        """A client of somebody who signs in with a password and, where they have a second factor, its code.
+
+        A session lasts eight hours, and ends when it was not used for half an hour.
+        """
         client = cls(url, _NOBODY, transport=transport, **options)
         try:
             session = client.sender.call(signing_in(person)).data
@@ -198,7 +201,10 @@ class AsyncClient(_Service, AsyncResource):
         transport: AsyncTransport | None = None,
         **options: Unpack[Options],
     ) -> Self:
-        """A client of somebody who signs in with a password, for the eight hours that a session lasts."""
+        """A client of somebody who signs in with a password and, where they have a second factor, its code.
+
+        A session lasts eight hours, and ends when it was not used for half an hour.
+        """
         client = cls(url, _NOBODY, transport=transport, **options)
         try:
             session = (await client.sender.call(signing_in(person))).data

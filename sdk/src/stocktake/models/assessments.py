@@ -216,6 +216,11 @@ class IndicatorResult(View):
     note: str
     value: str | None
     """Exact, as ``numerator/denominator`` or a whole number; absent when an ingredient is missing."""
+    part: int | None = None
+    """Of a share: the sites, travellers or answers it holds for, of ``whole``; both absent when they are not known."""
+    whole: int | None = None
+    untold: int | None = None
+    """Sites at which it is not known, counted as not. Absent in what was approved before this was kept."""
     display: str
     warning: str | None
 

@@ -15,6 +15,10 @@ Password = Annotated[str, StringConstraints(min_length=15, max_length=128)]
 """One that is chosen: 15 to 128 characters, any of them, and none of the well-known ones."""
 GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 """One that is checked."""
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+"""What an authenticator app shows for half a minute."""
+Secret = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32}$")]
+"""What an authenticator app makes its codes from: 160 bits in base32."""
 SectionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$", max_length=64)]
 RoleName = Literal[
     "coordinator", "contributor", "validator", "approver", "auditor", "recipient", "secretariat", "operator"
@@ -71,6 +75,8 @@ class Person(View):
     subject: str | None
     roles: list[Grant]
     disabled: bool
+    second_factor: bool
+    """Whether they have entered one here; what an identity provider asks for is not seen."""
     one_time_until: datetime | None
     """Until when the one-time password opens; absent once a password of their own is chosen."""
     created_at: datetime
@@ -86,12 +92,16 @@ class Invitation(View):
 
 
 class SignIn(Body):
-    """Who wants to come in; ``new_password`` replaces the password, which a one-time password needs."""
+    """Who wants to come in; ``new_password`` replaces the password, which a one-time password needs.
+
+    ``code`` is of the second factor, for an account that has one.
+    """
 
     state: StateCode
     login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     password: GivenPassword
     new_password: Password | None = None
+    code: Code | None = None
 
 
 class Session(View):
@@ -102,12 +112,44 @@ class Session(View):
     person: str
     """``person:…``"""
     signed_in: datetime
+    two_factors: bool
+    """Whether a code was sent with the password: only then are steps possible that need a fresh sign-in."""
     expires_at: datetime
 
 
 class PasswordChange(Body):
     old: GivenPassword
     new: Password
+
+
+class SecondFactorProposal(View):
+    """A secret for an authenticator app. It is kept nowhere until it is entered, and shown this once."""
+
+    secret: str
+    """In base32, to be typed into the app."""
+    uri: str
+    """The same as ``otpauth://…``, to be shown to the app as a square of dots."""
+
+
+class SecondFactorEntry(Body):
+    """The secret that an authenticator app was given, with the code it shows now and one's password."""
+
+    password: GivenPassword
+    secret: Secret
+    code: Code
+
+
+class OwnSession(View):
+    """One of the caller's open sessions."""
+
+    id: PublicId
+    signed_in: datetime
+    seen_at: datetime
+    """When it was last used, give or take five minutes; after half an hour without use it is over."""
+    expires_at: datetime
+    two_factors: bool
+    current: bool
+    """Whether it is the one that asks."""
 
 
 class OwnGrant(View):
@@ -134,5 +176,9 @@ class Me(View):
     may: list[str]
     """The actions that role or scope allows; the state of a thing and a fresh sign-in may still stand in the way."""
     signed_in: datetime | None
+    two_factors: bool
+    """Whether this sign-in was with a second factor."""
     fresh_until: datetime | None
-    """Until when steps are possible that need a fresh sign-in."""
+    """Until when steps are possible that need a fresh sign-in with a second factor; none without one."""
+    second_factor: bool
+    """Whether the account has a second factor here."""

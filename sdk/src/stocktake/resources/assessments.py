@@ -213,7 +213,7 @@ class _Assessments:
         """Approve a submitted assessment: it is kept as a snapshot for ever.
 
         ``Forbidden`` with the code ``own_work`` for whoever answered or submitted any of it, with ``sign_in_again``
-        for whoever signed in too long ago.
+        for whoever signed in too long ago, with ``second_factor_needed`` for whoever did without a second factor.
         """
         return _step(assessment_id, "approve", version, idempotency_key)
 

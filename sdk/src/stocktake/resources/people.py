@@ -7,10 +7,13 @@ from stocktake.models.people import (
     GrantEntry,
     Invitation,
     NewPerson,
+    OwnSession,
     PasswordChange,
     Person,
     PersonEntry,
     RoleName,
+    SecondFactorEntry,
+    SecondFactorProposal,
     Session,
     SignIn,
 )
@@ -116,9 +119,27 @@ def signing_in(person: SignIn) -> Call[Session]:
 
 class _Sessions:
     @operation
-    def start(self, state: str, login: str, password: str, *, new_password: str | None = None) -> Call[Session]:
-        """Sign in; the session's token is used as a key is. ``new_password`` is needed with a one-time password."""
-        return signing_in(SignIn(state=state, login=login, password=password, new_password=new_password))
+    def start(
+        self, state: str, login: str, password: str, *, new_password: str | None = None, code: str | None = None
+    ) -> Call[Session]:
+        """Sign in; the session's token is used as a key is. ``new_password`` is needed with a one-time password.
+
+        ``code`` is what an authenticator app shows: without it, an account with a second factor is answered with
+        ``Unauthenticated`` and the code ``code_needed``. A code opens once.
+        """
+        return signing_in(SignIn(state=state, login=login, password=password, new_password=new_password, code=code))
+
+    @listing
+    def list(self, *, cursor: str | None = None, limit: int | None = None) -> Call[Page[OwnSession]]:
+        """One's own open sessions; ``limit`` is the size of a page."""
+        return Call(
+            "GET", path("me", "sessions"), Page[OwnSession].model_validate_json, query(cursor=cursor, limit=limit)
+        )
+
+    @operation
+    def end_one(self, session: str) -> Call[None]:
+        """End one of one's own open sessions, by its id."""
+        return Call("DELETE", path("me", "sessions", session), nothing)
 
     @operation
     def end(self) -> Call[None]:
@@ -136,10 +157,29 @@ class _Sessions:
             body=encoded(PasswordChange(old=old, new=new)),
         )
 
+    @operation
+    def propose_second_factor(self) -> Call[SecondFactorProposal]:
+        """A secret for one's authenticator app; it counts once it was entered."""
+        return Call("GET", path("me", "second-factor"), SecondFactorProposal.model_validate_json)
+
+    @operation
+    def enter_second_factor(self, password: str, secret: str, code: str) -> Call[None]:
+        """Enter the secret that one's app was given, with the code it shows now.
+
+        This session then counts as begun now with two factors, and one's other sessions end.
+        """
+        return Call(
+            "PUT",
+            path("me", "second-factor"),
+            nothing,
+            headers={"content-type": JSON},
+            body=encoded(SecondFactorEntry(password=password, secret=secret, code=code)),
+        )
+
 
 class Sessions(_Sessions, SyncResource):
-    """Signing in and out with a password."""
+    """Signing in and out with a password and a second factor, and one's own sessions."""
 
 
 class AsyncSessions(_Sessions, AsyncResource):
-    """Signing in and out with a password."""
+    """Signing in and out with a password and a second factor, and one's own sessions."""
