@@ -76,8 +76,8 @@ fmt: $(READY)/dev ## Format the code and the checklists, and mend what ruff can 
 	$(BIN)/stocktake-service checklists fmt
 
 # What scores, judges and decides: pure, and every branch of it tried.
-RULES := service/access/policy.py,service/registry/rules.py,service/signoff/rules.py,$(subst $() ,$(),$(patsubst %,service/assessments/%.py$(COMMA),\
-         age facts values levels conditions readings scoring coverage gaps checks indicators progress reach rounding))
+RULES := service/access/policy.py,service/access/second_factor.py,service/registry/rules.py,service/signoff/rules.py,$(subst $() ,$(),$(patsubst %,service/assessments/%.py$(COMMA),\
+         age facts values levels conditions readings scoring coverage gaps checks indicators displays progress reach rounding))
 
 cov: $(READY)/dev ## Run all tests, show which branches they leave out, and refuse one left out in rules or scoring
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)

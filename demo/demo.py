@@ -43,8 +43,8 @@ PATIENCE = 60.0
 GAPS = 5
 """How many gaps are printed."""
 SIGNED_OFF = (
-    "\nA validator accepts the answers, the coordinator submits, the approver approves. Two sites reported late: the "
-    "approver\nopens it again, and revision 2 is a draft."
+    "\nEach enters a second factor. A validator accepts the answers, the coordinator submits, the approver approves.\n"
+    "Two sites reported late: the approver opens it again, and revision 2 is a draft."
 )
 BANDS: dict[Band, str] = {
     "not_started": "not started",

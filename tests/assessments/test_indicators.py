@@ -71,6 +71,12 @@ def test_sites_not_yet_told_count_as_not_and_are_said() -> None:
     assert (figure.part, figure.whole, figure.untold) == (1, 4, 3)
 
 
+def test_a_share_whose_numbers_were_not_kept_says_the_figure_alone() -> None:
+    figure = computed(LIVE, "%", facts(groups=(at("find", 1), at("none", 1))))
+    assert display(Figure(figure.indicator, figure.value), ENGLISH) == "50 %"
+    assert display(figure, ENGLISH) == "50 % (1 of 2 sites)"
+
+
 def test_a_share_of_travellers() -> None:
     weighted = LIVE.model_copy(update={"weighted_by": "travellers"})
     groups = (at("find", 1, 9000), at("none", 9, 1000))
