@@ -94,6 +94,7 @@ class Target:
             "with": self.held.earlier,
             "person": self.held.person,
             "key": self.held.key,
+            "session": self.held.session,
             "role": "auditor",
         }
         return values[name]
