@@ -183,6 +183,7 @@ def unused(world: World, client: TestClient, since: timedelta) -> None:
         connection.execute(update(_session).where(*mine).values(seen_at=datetime.now(UTC) - since))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_reading_changes_nothing_but_when_the_session_was_seen(world: World) -> None:
     """Every reading there is that leaves no event, by a person whose session it is time to note."""

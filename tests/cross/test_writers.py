@@ -114,6 +114,7 @@ def versions(caller: TestClient, assessment: str, site: str) -> list[tuple[int, 
             return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("database_url", "writes"), [("sqlite", 250), ("postgresql", 40)], indirect=["database_url"])
 def test_no_write_is_lost(database_url: str, writes: int) -> None:
     settings = Settings(database_url=database_url, pool=WRITERS, rate=UNHURRIED)

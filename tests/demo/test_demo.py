@@ -115,6 +115,7 @@ def test_cross_checks_find_what_does_not_fit(export: Export) -> None:
     assert found["find_everywhere_but_here"] == 3
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_it_can_be_run_again_and_says_the_same(export: Export, out: Path, tmp_path: Path) -> None:
     """In a copy: what was printed of the first run is compared with its files by others, before or after this."""
@@ -136,6 +137,7 @@ def heard() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_an_interrupt_stops_the_service_too(tmp_path: Path) -> None:
     command = [sys.executable, "-u", str(ROOT / "demo" / "demo.py"), "--out", str(tmp_path)]
@@ -154,6 +156,7 @@ def test_an_interrupt_stops_the_service_too(tmp_path: Path) -> None:
         assert probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_service_that_cannot_start_is_told_with_its_own_words(tmp_path: Path) -> None:
     ran = run("demo.py", "--out", str(tmp_path), STOCKTAKE_POOL="1")
