@@ -153,8 +153,8 @@ def test_code_that_keeps_the_rule_is_left_alone(rule: Rule, path: str, code: str
 
 # ── files of every kind ──────────────────────────────────────────────────────────────────────────────────────────────
 
-# Written in pieces, for this file is looked at too.
-HOSTS = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs", "org"))]
+# Backwards or in pieces, for this file is looked at too.
+HOSTS = [name[::-1] for name in ("gro.ipyp", "gro.detsohnohtyp", "gro.sjmpn.yrtsiger")]
 FOLDERS = [
     "/".join(("", *parts)) for parts in (("work", "main"), ("work", "shared"), ("tmp", "v"), ("home", ""), ("root", ""))
 ]
