@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated
 
@@ -25,27 +26,13 @@ from service.operating.checking import examine, refused
 from service.operating.rules import Verdict
 from service.settings import Settings, SettingsRefused, read_settings
 
-app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-app.add_typer(checklists, name="checklists")
-app.add_typer(access.people, name="people")
-app.add_typer(access.keys, name="keys")
-app.add_typer(access.issuers, name="issuers")
-app.add_typer(log, name="log")
-checklists.command("diff")(diff)
-checklists.command("publish")(publish)
-checklists.command("texts")(texts)
-checklists.command("count")(count_questions)
-checklists.command("oscal")(oscal)
-checklists.command("from-oscal")(read_oscal)
-checklists.command("answer-schema")(answers_schema)
-app.command()(operating.check)
-app.command()(operating.backup)
-app.command()(operating.backup_key)
-app.command()(operating.restore)
-app.command()(operating.drill)
+HELP = """Run the service, prepare and keep its database, let people and tools in, lint checklists.
+
+First: `migrate`, `checklists publish`, `people invite`, `serve`. Settings come from the environment (STOCKTAKE_…).
+"""
+app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
 
 
-@app.command()
 def migrate(
     runtime: Annotated[str | None, typer.Option(help="The PostgreSQL role that serves; it gets what it needs.")] = None,
     backup: Annotated[str | None, typer.Option(help="The PostgreSQL role that makes backups.")] = None,
@@ -61,7 +48,6 @@ def migrate(
     typer.echo("The database is up to date.")
 
 
-@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
@@ -91,13 +77,11 @@ def serve(
     )
 
 
-@app.command()
 def openapi() -> None:
     """Print the OpenAPI document; `make openapi` keeps it in docs/openapi.json."""
     typer.echo(document())
 
 
-@app.command()
 def permissions() -> None:
     """Print who may do what; `make permissions` keeps it in docs/permissions.md."""
     typer.echo(page(), nl=False)
@@ -110,6 +94,35 @@ def document() -> str:
     return json.dumps(
         create_app(Settings(database_url="sqlite://")).openapi(), indent=2, sort_keys=True, ensure_ascii=False
     )
+
+
+PANELS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Serve": (migrate, serve, operating.check),
+    "Keep it safe": (operating.backup, operating.backup_key, operating.restore, operating.drill),
+    "Write the docs": (openapi, permissions),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+for name, group in {
+    "people": access.people,
+    "keys": access.keys,
+    "issuers": access.issuers,
+    "checklists": checklists,
+    "log": log,
+}.items():
+    app.add_typer(group, name=name, rich_help_panel="Let in, publish, look after")
+PARTS: dict[str, Callable[..., None]] = {
+    "diff": diff,
+    "publish": publish,
+    "texts": texts,
+    "count": count_questions,
+    "oscal": oscal,
+    "from-oscal": read_oscal,
+    "answer-schema": answers_schema,
+}
+for name, part in PARTS.items():
+    checklists.command(name)(part)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from service.errors import Problem
 
 app = typer.Typer(
     name="checklists",
-    help="Check, format and lock the files of checklists.",
+    help="Check, format, lock, publish and translate checklists.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
