@@ -110,7 +110,7 @@ BANDS: tuple[tuple[str, str], ...] = (
     (mark("Advanced"), mark("from 70\u00a0% to below 90\u00a0%")),
     (
         mark("Established"),
-        mark("90\u00a0% or more, with 95\u00a0% known and no critical gap; otherwise Advanced"),
+        mark("90\u00a0% or more, with at least 95\u00a0% known and no critical gap; otherwise Advanced"),
     ),
 )
 LEVELS: tuple[tuple[str, str], ...] = (
