@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 OSCAL  := .venv-oscal
 UV     := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
-JOBS   ?= 2
+JOBS   ?= 3
 
 CHECKLISTS := $(patsubst %/checklist.yaml,%,$(wildcard checklists/*/checklist.yaml tests/invented/*/checklist.yaml))
 COMMA  := ,
@@ -56,10 +56,10 @@ run: $(READY)/run ## Serve the demo's database on http://127.0.0.1:8000 and prin
 # ── working on it ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test: $(READY)/dev ## Run the everyday tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n $(JOBS) -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long" $(ARGS)
 
 long: $(READY)/dev ## Run the long tests in their short form: every route as everybody, races, crowds, made-up changes
-	$(BIN)/python -m pytest -n $(JOBS) -m "long and not fuzz" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "long and not fuzz" $(ARGS)
 
 check: $(READY)/dev ## Format, lint, types, imports, requirements, checklists: everything that looks without running
 	$(BIN)/ruff format --check .

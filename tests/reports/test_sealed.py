@@ -95,6 +95,7 @@ def translate(world: World) -> None:
         translations.replace(connection, load(CHECKLIST).checklist, overlays, NOW)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("language", ["ar", "en", "zh"])
 def test_what_is_approved_is_told_as_the_draft_was(world: World, language: str) -> None:
     """Every figure with what it is of and every doubt, from the snapshot alone, in the words of the language."""
@@ -114,6 +115,7 @@ def test_what_is_approved_is_told_as_the_draft_was(world: World, language: str) 
     assert ("not known" in connected.warning) is (language == "en")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_was_approved_before_the_numbers_were_kept_is_told_as_far_as_it_goes(world: World) -> None:
     """A figure without what it is of; a doubt in the language it was kept in, marked."""
     translate(world)
