@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 OSCAL  := .venv-oscal
 UV     := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
-JOBS   ?= 3
+JOBS   ?= 2
 
 CHECKLISTS := $(patsubst %/checklist.yaml,%,$(wildcard checklists/*/checklist.yaml tests/invented/*/checklist.yaml))
 COMMA  := ,

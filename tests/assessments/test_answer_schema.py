@@ -118,6 +118,7 @@ def beyond(row: dict[str, object]) -> bool:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(rows())
 def test_the_schema_takes_what_the_service_takes(made: tuple[int, Question, dict[str, object]]) -> None:

@@ -170,6 +170,7 @@ def section_of(own: House) -> dict[str, str]:
     return {question["id"]: question["section"] for question in questions}
 
 
+@pytest.mark.long
 def test_what_a_contributor_sees_is_the_whole_kept_to_their_reach(own: House) -> None:
     sections = section_of(own)
     sizes = set()

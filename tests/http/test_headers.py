@@ -50,6 +50,7 @@ def routes(app: FastAPI) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.long
 def test_every_route_answers_with_these_headers_alone(world: World) -> None:
     caller, held = fill(world, "QZA", "north")
     nobody = TestClient(world.app)

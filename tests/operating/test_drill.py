@@ -117,6 +117,7 @@ def test_a_lock_that_was_changed_goes_red(world: World, settings: Settings, held
     assert not steps[-1].good
 
 
+@pytest.mark.long
 def test_the_copy_is_of_one_moment_while_others_write(
     world: World, settings: Settings, held: Holding, copies: Copies
 ) -> None:

@@ -112,6 +112,7 @@ def limited(content: bytes, act: str = VERDICT) -> str:
     return (run.stdout or run.stderr).decode().strip().splitlines()[-1]
 
 
+@pytest.mark.long
 def test_a_small_pdf_cannot_fill_the_memory(pdf: bytes) -> None:
     gigabyte = bomb()
     assert len(gigabyte) < 2_000_000
@@ -119,6 +120,7 @@ def test_a_small_pdf_cannot_fill_the_memory(pdf: bytes) -> None:
     assert limited(gigabyte, "zlib.decompress(content)").startswith("MemoryError")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("content", "verdict"),
     [
