@@ -59,7 +59,7 @@ test: $(READY)/dev ## Run the everyday tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long" $(ARGS)
 
 long: $(READY)/dev ## Run the long tests in their short form: every route as everybody, races, crowds, made-up changes
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "long and not fuzz" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m "long and not fuzz" $(ARGS)
 
 check: $(READY)/dev ## Format, lint, types, imports, requirements, checklists: everything that looks without running
 	$(BIN)/ruff format --check .
