@@ -350,7 +350,7 @@ def _answer(question: Question, site: str | None, place: int, chance: random.Ran
     kind: AnswerKind = "value"
     for step, other in ((17, "unknown"), (13, "not_applicable"), (23, "withheld"), (19, "other_means")):
         if place % step == step - 2:
-            kind = other  # type: ignore[assignment]
+            kind = other  # type: ignore[assignment]  # one of the kinds
     value, level = _value(question, kind, chance, text)
     grade = chance.randrange(4)
     reasons = {

@@ -312,7 +312,7 @@ def test_a_password_is_not_seen_by_other_users(monkeypatch: pytest.MonkeyPatch) 
     """Arguments of a process are public on its machine, its environment is not."""
     seen: list[tuple[list[str], dict[str, str]]] = []
 
-    def start(command: list[str], *, env: dict[str, str], **pipes: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401
+    def start(command: list[str], *, env: dict[str, str], **pipes: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401  # as Popen
         seen.append((command, env))
         return popen(["true"], **pipes)
 

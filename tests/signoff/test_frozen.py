@@ -36,7 +36,7 @@ def hands(own: House) -> Iterator[tuple[str, Database]]:
     owner.close()
 
 
-def refused(database: Database, statement: Any, *, with_: dict[str, object] | None = None) -> bool:  # noqa: ANN401
+def refused(database: Database, statement: Any, *, with_: dict[str, object] | None = None) -> bool:  # noqa: ANN401  # of either way to write SQL
     """Whether the database refuses a statement."""
     try:
         with database.transaction(writes=True, state="QZA") as connection:
